@@ -1,0 +1,147 @@
+"""The PyMC model: the definition of the physical strand, with every prior and report as data."""
+
+import numpy as np
+import pymc as pm
+import pytensor.tensor as pt
+
+from drawdown.model.layout import Layout
+from drawdown.model.likelihood import FLOOR
+from drawdown.outcomes import FATES
+
+Arrays = dict[str, np.ndarray]
+
+
+def _s_curve(x):
+    x = pt.clip(x, 0.0, 1.0)
+    return x * x * (3.0 - 2.0 * x)
+
+
+def build_model(layout: Layout, data: Arrays) -> pm.Model:
+    """Build the model of a case.
+
+    Parameters
+    ----------
+    layout : Layout
+    data : dict of array
+        Prior values (`hyper_values`) and observations (`observe`) of any hypothesis and date: they
+        enter as `pm.Data` and are replaced without compiling again.
+
+    Returns
+    -------
+    pm.Model
+        Standard-normal vectors named as in `Layout.sizes`, and one potential, the log of
+        region times likelihood with the fates summed out.
+    """
+    with pm.Model() as model:
+        d = {name: pm.Data(name, value) for name, value in data.items()}
+        u = {name: pm.Normal(name, 0.0, 1.0, shape=size) for name, size in layout.sizes.items()}
+        state = _natural(u, d, layout)
+        mean = pt.concatenate(
+            [_remaining(state, d), _pace(state, d, layout), np.ones((1, len(FATES)))], axis=0
+        )
+        by_site = d["log_fate"] + pt.dot(d["group_site"], _groups(mean, d))
+        pick = _pattern_matrix(layout)
+        weights = pt.dot(pick, by_site.flatten()) + _region(state["gone"], d, layout, pick)
+        pm.Potential("reports", pt.logsumexp(weights))
+    return model
+
+
+def _natural(u, d, layout: Layout) -> dict:
+    """Natural parameters; the twin of `likelihood.natural`."""
+    site, n_site = layout.stock_site, len(layout.sites)
+
+    def scaled(name: str):
+        return d[f"{name}_mu"] + d[f"{name}_sd"] * u[name]
+
+    garrison = np.zeros(n_site)
+    own_gone = pt.concatenate([garrison, u["stock_gone"]])
+    own_duration = pt.concatenate([garrison, scaled("stock_duration")])
+    own_lift = pt.concatenate([garrison, scaled("lift")])
+    together = d["together"]
+    move = together * u["site_gone"][site] + pt.sqrt(1.0 - together**2) * own_gone
+    # a mobile stock leaves for good only where its home closes
+    leaves = np.ones((len(layout.stocks), len(FATES)))
+    leaves[[b == "mobile" for b in layout.behaves], :2] = 0.0
+    site_duration = scaled("duration") + scaled("site_duration")
+    return {
+        "gone": pt.sigmoid(d["gone_mu"] + d["gone_sd"] * move[:, None]),
+        "leaves": leaves,
+        "source": np.array(layout.gathers),
+        "onset": pt.exp(scaled("onset") + scaled("site_onset"))[site],
+        "duration": pt.exp(site_duration[site] + own_duration),
+        "stock": pt.exp(scaled("baseline")),
+        "flow": pt.exp(scaled("baseline") + own_lift),
+        "visible": pt.sigmoid(scaled("visible")),
+        "load": pt.exp(scaled("load")),
+        "routine": pt.exp(scaled("routine") + scaled("crisis")),
+        "dwell": pt.exp(scaled("dwell")),
+    }
+
+
+def _progress(state, stock, day):
+    return _s_curve((day - state["onset"][stock]) / state["duration"][stock])
+
+
+def _left(state, stock, day):
+    gone = state["gone"] * state["leaves"]
+    return gone[stock] * _progress(state, stock, day)[:, None]
+
+
+def _gathered(state, stock, day):
+    source = pt.as_tensor_variable(state["source"])[stock]
+    return pt.switch(source < 0, 1.0, _progress(state, pt.maximum(source, 0), day))
+
+
+def _remaining(state, d):
+    """Expected counts of looks at a stock; the twin of `likelihood.expected_remaining`."""
+    stock, day = d["r_stock"], d["r_day"]
+    seen = state["stock"][stock] * state["visible"][d["r_indicator"]]
+    seen = seen * _gathered(state, stock, day)
+    return seen[:, None] * (1.0 - _left(state, stock, day))
+
+
+def _pace(state, d, layout: Layout):
+    """Expected counts of looks at a flow; the twin of `likelihood.expected_pace`."""
+    days = d["p_end"] - d["p_start"]
+    dwell = pt.ones_like(days)
+    if layout.dwells:
+        kept = state["dwell"][pt.maximum(d["p_dwell"], 0)]
+        dwell = pt.switch(d["p_dwell"] >= 0, kept, 1.0)
+    routine = state["routine"][d["p_routine"]] * d["p_turn"]
+    stock, at = d["e_stock"], d["e_obs"]
+    start, end = d["p_start"][at], d["p_end"][at]
+    moved = _left(state, stock, end) - _left(state, stock, start)
+    amount = state["flow"][stock] * state["load"][d["e_load"]]
+    amount = amount * _gathered(state, stock, end) / days[at]
+    lifted = pt.dot(d["e_sum"], amount[:, None] * moved)
+    covered = state["visible"][d["p_indicator"]] * d["p_open"] * (days - 1.0 + dwell)
+    return covered[:, None] * (routine[:, None] + lifted)
+
+
+def _groups(mean, d):
+    """Log likelihood of each origin at a site; the twin of `likelihood.group_terms`."""
+    size = d["mass_size"][:, None]
+    stay = size * pt.log(size / (size + mean))
+    step = pt.log((mean + 1e-300) / (size + mean))
+    mass = pt.exp(d["mass_log"][:, None, :] + stay[:, :, None] + step[:, :, None] * d["mass_count"])
+    chance = d["mass_base"][:, None] + d["mass_sign"][:, None] * mass.sum(axis=-1)
+    log_chance = pt.log(pt.clip(chance, 0.0, 1.0) + FLOOR)
+    right = pt.dot(d["group"], log_chance) + d["log_right"][:, None]
+    return pt.logaddexp(right, (d["log_noise"] + d["log_wrong"])[:, None])
+
+
+def _pattern_matrix(layout: Layout) -> np.ndarray:
+    """One row a pattern, one column a (site, fate): which fates the pattern holds."""
+    pick = np.eye(len(FATES))[layout.patterns]
+    return pick.reshape(len(layout.patterns), -1)
+
+
+def _region(gone, d, layout: Layout, pick: np.ndarray):
+    """Log chance of the cut's side of the line; the twin of `likelihood.region_terms`."""
+    line = layout.pattern_line
+    gone = gone[: len(layout.sites)]
+    share, var = d["share_mean"][:, None], d["share_var"][:, None]
+    mean = pt.dot(pick, (share * gone).flatten()) - line * share.sum()
+    square = pt.dot(pick, (var * gone**2).flatten()) - 2 * line * pt.dot(pick, (var * gone).flatten())
+    side = d["pattern_sign"] * mean / pt.sqrt(square + line**2 * var.sum())
+    return pt.log(0.5 * pt.erfc(side / np.sqrt(2.0)) + FLOOR) + d["pattern_log"]

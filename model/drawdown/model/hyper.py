@@ -1,0 +1,117 @@
+"""Prior values as arrays: what the YAML says, in the shape the compiled model takes as data.
+
+Every parameter is a standard normal; its location and scale on the log or log-odds scale are data,
+so that hypotheses, overlays and forecasters are the same compiled function with other inputs.
+"""
+
+import numpy as np
+
+from drawdown.files.case import Case
+from drawdown.files.judgement import Judgement
+from drawdown.files.priors import Priors
+from drawdown.model.layout import GARRISON, Layout
+from drawdown.outcomes import FATES
+
+Arrays = dict[str, np.ndarray]
+EXCLUDED = -1e4
+"""Log weight of a pattern of fates that the hypothesis rules out; finite, so that gradients are."""
+
+
+def hyper_values(case: Case, priors: Priors, layout: Layout, hypothesis: str) -> Arrays:
+    """Return every prior value of one hypothesis.
+
+    Returns
+    -------
+    dict of array
+        `<vector>_mu` and `<vector>_sd` for each vector of `Layout.sizes` (dims as there), with
+        `gone_mu` and `gone_sd` (stock, fate), `together` (stock,), `log_fate` (site, fate),
+        `share_mean` and `share_var` (site,), `pattern_sign` and `pattern_log` (pattern,).
+    """
+    pairs = {
+        "onset": [priors.starts[hypothesis]],
+        "duration": [priors.lasts[hypothesis]],
+        "crisis": [priors.crisis],
+        "site_onset": [priors.site_starts] * len(layout.sites),
+        "stock_duration": [priors.site_lasts] * (len(layout.stocks) - len(layout.sites)),
+        "baseline": [_baseline(case, priors, *stock) for stock in layout.stocks],
+        "visible": [_visible(priors, name) for name in layout.indicators],
+        "lift": [priors.lift] * (len(layout.stocks) - len(layout.sites)),
+        "load": [priors.indicators[name].lifts[stock] for name, stock in layout.loads],
+        "routine": [
+            case.sites[site].routine.get(name, priors.routine) for site, name in layout.routines
+        ],
+        "dwell": [priors.indicators[name].dwell for name in layout.dwells],
+    }
+    out: Arrays = {}
+    for name, judgements in pairs.items():
+        out[f"{name}_mu"] = np.array([j.mu for j in judgements], dtype=float)
+        out[f"{name}_sd"] = np.array([j.sd for j in judgements], dtype=float)
+    kinds = [priors.kinds[kind] for kind in layout.kinds]
+    out["site_duration_mu"] = np.array([k.mu + priors.site_lasts.mu for k in kinds])
+    out["site_duration_sd"] = np.array([np.hypot(k.sd, priors.site_lasts.sd) for k in kinds])
+    return out | _gone(priors, layout) | _fates(case, priors, layout, hypothesis)
+
+
+def _baseline(case: Case, priors: Priors, site: str, stock: str) -> Judgement:
+    return priors.garrison if stock == GARRISON else case.sites[site].stock[stock].baseline
+
+
+def _visible(priors: Priors, name: str) -> Judgement:
+    indicator = priors.indicators[name]
+    return indicator.visible if indicator.tracks == "remaining" else indicator.seen
+
+
+def _gone(priors: Priors, layout: Layout) -> Arrays:
+    """Where each stock ends, in log odds, given the fate of its site."""
+    rows, together = [], []
+    for (_, stock), behaves in zip(layout.stocks, layout.behaves, strict=True):
+        if stock == GARRISON:
+            rows.append([priors.gone_garrison[fate] for fate in FATES])
+            together.append(1.0)
+        elif behaves == "staged":
+            rows.append([priors.gone_staged] * len(FATES))
+            together.append(0.0)
+        else:
+            rows.append([priors.gone_stock[fate] for fate in FATES])
+            together.append(priors.together)
+    return {
+        "gone_mu": np.array([[j.mu for j in row] for row in rows]),
+        "gone_sd": np.array([[j.sd for j in row] for row in rows]),
+        "together": np.array(together),
+    }
+
+
+def _fates(case: Case, priors: Priors, layout: Layout, hypothesis: str) -> Arrays:
+    """Chances of fates and the patterns that the hypothesis allows.
+
+    A pattern with every major base closed is a full exit above the 95 % line and partial below;
+    one with no major base or sector closed is retained below the 25 % line and partial above;
+    every other pattern is partial. `pattern_sign` is +1 (below the line), -1 (above) or 0.
+    """
+    log_fate = np.empty((len(layout.sites), len(FATES)))
+    for i, site in enumerate(layout.sites):
+        own = case.sites[site].fate
+        chances = own or priors.fates[hypothesis][layout.kinds[i]]
+        with np.errstate(divide="ignore"):
+            log_fate[i] = np.maximum(np.log([chances[fate] for fate in FATES]), EXCLUDED)
+    closed = layout.patterns == FATES.index("closed")
+    all_major = closed[:, layout.major].all(axis=1)
+    none_named = ~closed[:, layout.named].any(axis=1)
+    if hypothesis == "full_exit":
+        sign = np.where(all_major, -1.0, 0.0)
+        allowed = all_major
+    elif hypothesis == "retained":
+        sign = np.where(none_named, 1.0, 0.0)
+        allowed = none_named
+    else:
+        sign = np.where(all_major, 1.0, np.where(none_named, -1.0, 0.0))
+        allowed = np.ones(len(sign), dtype=bool)
+    shares = [case.sites[site].share for site in layout.sites]
+    return {
+        "log_fate": log_fate,
+        "share_mean": np.array([share.mu for share in shares]),
+        "share_var": np.array([share.sd**2 for share in shares]),
+        "pattern_sign": sign,
+        # log 2 undoes the one half that the normal distribution function gives at sign zero
+        "pattern_log": np.where(allowed, np.where(sign == 0, np.log(2.0), 0.0), EXCLUDED),
+    }

@@ -1,0 +1,205 @@
+"""Every term of the model in plain NumPy, over many draws at once.
+
+It is the reference that the compiled model is tested against, the prior predictive of `priors`,
+the simulator's way to the fates, and the log density of reweighting without PyMC.
+Arrays carry draws first; fates last.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy.special import erfc, expit, logsumexp
+
+from drawdown.model.layout import Layout
+
+Arrays = dict[str, np.ndarray]
+FLOOR = 1e-12
+"""Added to a chance before its logarithm; far below the chance that a report is mistaken."""
+CHUNK = 500
+
+
+def s_curve(x: np.ndarray) -> np.ndarray:
+    """Normalised S-curve: 0 before the start, 1 after the end, smooth between (3x^2 - 2x^3)."""
+    x = np.clip(x, 0.0, 1.0)
+    return x * x * (3.0 - 2.0 * x)
+
+
+@dataclass(frozen=True)
+class State:
+    """Natural parameters of a set of draws.
+
+    Attributes
+    ----------
+    onset, duration : dims (draw, stock), days from the trigger, days
+    gone : dims (draw, stock, fate), share that leaves for good
+    baseline, lift : dims (draw, stock), in the unit of the stock; factor
+    visible, load, routine, dwell : dims (draw, ...), as in `Layout.sizes`
+    """
+
+    layout: Layout
+    onset: np.ndarray
+    duration: np.ndarray
+    gone: np.ndarray
+    baseline: np.ndarray
+    lift: np.ndarray
+    visible: np.ndarray
+    load: np.ndarray
+    routine: np.ndarray
+    dwell: np.ndarray
+
+    def progress(self, stock: np.ndarray, day: np.ndarray) -> np.ndarray:
+        """How far along its path a stock is on a day; dims (draw, len(stock))."""
+        return s_curve((day - self.onset[:, stock]) / self.duration[:, stock])
+
+    @cached_property
+    def _mobile(self) -> np.ndarray:
+        return np.array([b == "mobile" for b in self.layout.behaves])
+
+    def left(self, stock: np.ndarray, day: np.ndarray) -> np.ndarray:
+        """Share of a stock that has left for good by a day; dims (draw, len(stock), fate).
+
+        A mobile stock leaves for good only where its home closes.
+        """
+        gone = self.gone[:, stock]
+        stays = self._mobile[stock][:, None] & np.array([True, True, False])
+        return np.where(stays, 0.0, gone) * self.progress(stock, day)[..., None]
+
+    def gathered(self, stock: np.ndarray, day: np.ndarray) -> np.ndarray:
+        """Share of a staged stock that has arrived from its source; 1 for any other stock."""
+        source = np.array(self.layout.gathers)[stock]
+        arrived = self.progress(np.maximum(source, 0), day)
+        return np.where(source < 0, 1.0, arrived)
+
+
+def natural(z: np.ndarray, hyper: Arrays, layout: Layout) -> State:
+    """Standard-normal draws to natural parameters.
+
+    Parameters
+    ----------
+    z : dims (draw, parameter)
+    """
+    u = layout.split(z)
+    n_site = len(layout.sites)
+    site = layout.stock_site
+
+    def positive(name: str) -> np.ndarray:
+        return hyper[f"{name}_mu"] + hyper[f"{name}_sd"] * u[name]
+
+    garrison = np.zeros((len(z), n_site))
+    own_gone = np.concatenate([garrison, u["stock_gone"]], axis=1)
+    together = hyper["together"]
+    move = together * u["site_gone"][:, site] + np.sqrt(1.0 - together**2) * own_gone
+    gone = expit(hyper["gone_mu"] + hyper["gone_sd"] * move[:, :, None])
+    site_duration = positive("duration") + positive("site_duration")
+    own_duration = np.concatenate([garrison, positive("stock_duration")], axis=1)
+    return State(
+        layout=layout,
+        onset=np.exp(positive("onset") + positive("site_onset"))[:, site],
+        duration=np.exp(site_duration[:, site] + own_duration),
+        gone=gone,
+        baseline=np.exp(positive("baseline")),
+        lift=np.exp(np.concatenate([garrison, positive("lift")], axis=1)),
+        visible=expit(positive("visible")),
+        load=np.exp(positive("load")),
+        routine=np.exp(positive("routine") + positive("crisis")),
+        dwell=np.exp(positive("dwell")),
+    )
+
+
+def expected_remaining(state: State, obs: Arrays) -> np.ndarray:
+    """Expected count of each look at a stock; dims (draw, remaining, fate)."""
+    stock, day = obs["r_stock"], obs["r_day"]
+    seen = state.baseline[:, stock] * state.visible[:, obs["r_indicator"]]
+    here = state.gathered(stock, day)
+    return (seen * here)[..., None] * (1.0 - state.left(stock, day))
+
+
+def expected_pace(state: State, obs: Arrays) -> np.ndarray:
+    """Expected count of each look at a flow; dims (draw, pace, fate).
+
+    Movements per day, routine and lifted, times the days that one look covers: the days of the
+    window, or one moment and the time that an item stays in view.
+    """
+    days = obs["p_end"] - obs["p_start"]
+    dwells = obs["p_dwell"] >= 0
+    dwell = np.ones((len(state.onset), 1))
+    if state.dwell.shape[1]:
+        dwell = np.where(dwells, state.dwell[:, np.maximum(obs["p_dwell"], 0)], 1.0)
+    routine = state.routine[:, obs["p_routine"]] * obs["p_turn"]
+    stock, at = obs["e_stock"], obs["e_obs"]
+    moved = state.left(stock, obs["p_end"][at]) - state.left(stock, obs["p_start"][at])
+    amount = state.baseline[:, stock] * state.lift[:, stock] * state.load[:, obs["e_load"]]
+    amount = amount * state.gathered(stock, obs["p_end"][at]) / days[at]
+    lifted = np.einsum("pe,def->dpf", obs["e_sum"], amount[..., None] * moved)
+    covered = state.visible[:, obs["p_indicator"]] * obs["p_open"] * (days - 1.0 + dwell)
+    return covered[..., None] * (routine[..., None] + lifted)
+
+
+def interval_chance(mean: np.ndarray, obs: Arrays) -> np.ndarray:
+    """Chance that a negative-binomial count lies in each interval; dims as `mean`."""
+    size = obs["mass_size"][:, None]
+    stay = size * np.log(size / (size + mean))
+    step = np.log((mean + 1e-300) / (size + mean))
+    mass = np.exp(obs["mass_log"][:, None, :] + stay[..., None] + step[..., None] * obs["mass_count"])
+    return obs["mass_base"][:, None] + obs["mass_sign"][:, None] * mass.sum(axis=-1)
+
+
+def group_terms(state: State, obs: Arrays) -> np.ndarray:
+    """Log likelihood of each origin at a site, given the fate of the site; dims (draw, group, fate).
+
+    With the chance of its grade an origin is right about all it shows at the site; else it says
+    something broad.
+    """
+    n, fates = len(state.onset), state.gone.shape[-1]
+    dummy = np.ones((n, 1, fates))
+    mean = np.concatenate([expected_remaining(state, obs), expected_pace(state, obs), dummy], axis=1)
+    log_chance = np.log(np.clip(interval_chance(mean, obs), 0.0, 1.0) + FLOOR)
+    right = np.einsum("gn,dnf->dgf", obs["group"], log_chance) + obs["log_right"][:, None]
+    wrong = (obs["log_noise"] + obs["log_wrong"])[:, None]
+    return np.logaddexp(right, wrong)
+
+
+def region_terms(state: State, hyper: Arrays) -> np.ndarray:
+    """Log chance that the cut falls where the hypothesis has it, given each pattern of fates.
+
+    The shares of the force are independent normals scaled to sum to one, so that "the cut is below
+    c" is the linear event sum_s share_s (gone_s - c) < 0, whose chance is exact.
+
+    Returns
+    -------
+    array, dims (draw, pattern)
+    """
+    layout = state.layout
+    line = layout.pattern_line
+    sites = np.arange(len(layout.sites))
+    over = state.gone[:, sites, :][:, sites, layout.patterns] - line[:, None]
+    mean = (over * hyper["share_mean"]).sum(axis=-1)
+    sd = np.sqrt((over**2 * hyper["share_var"]).sum(axis=-1))
+    side = hyper["pattern_sign"] * mean / sd
+    return np.log(0.5 * erfc(side / np.sqrt(2.0)) + FLOOR) + hyper["pattern_log"]
+
+
+def pattern_terms(state: State, hyper: Arrays, obs: Arrays | None) -> np.ndarray:
+    """Log weight of each pattern of fates: prior, region and reports; dims (draw, pattern)."""
+    layout = state.layout
+    by_site = np.broadcast_to(hyper["log_fate"], (len(state.onset), *hyper["log_fate"].shape))
+    if obs is not None:
+        by_site = by_site + np.einsum("sg,dgf->dsf", obs["group_site"], group_terms(state, obs))
+    sites = np.arange(len(layout.sites))
+    return by_site[:, sites, layout.patterns].sum(axis=-1) + region_terms(state, hyper)
+
+
+def log_weight(z: np.ndarray, hyper: Arrays, obs: Arrays | None, layout: Layout) -> np.ndarray:
+    """Log of the prior's region times the likelihood, fates summed out; dims (draw,)."""
+    parts = [
+        logsumexp(pattern_terms(natural(part, hyper, layout), hyper, obs), axis=1)
+        for part in np.array_split(z, max(1, -(-len(z) // CHUNK)))
+    ]
+    return np.concatenate(parts)
+
+
+def log_density(z: np.ndarray, hyper: Arrays, obs: Arrays | None, layout: Layout) -> np.ndarray:
+    """Log density that the sampler sees: standard normal times `log_weight`; dims (draw,)."""
+    normal = -0.5 * (z**2).sum(axis=1) - 0.5 * z.shape[1] * np.log(2.0 * np.pi)
+    return normal + log_weight(z, hyper, obs, layout)

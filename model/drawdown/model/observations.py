@@ -1,0 +1,200 @@
+"""A view of the evidence as arrays: one row an observation, one group an origin at a site."""
+
+from datetime import date
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import gammaln
+
+from drawdown.files.priors import Priors
+from drawdown.files.reports import Report
+from drawdown.files.view import View
+from drawdown.model.layout import GARRISON, Layout
+
+Arrays = dict[str, np.ndarray]
+NOISE_SIZE = 0.7
+"""Negative-binomial size of what a mistaken report says: broad, whatever the truth."""
+
+
+@dataclass(frozen=True)
+class Observations:
+    """Arrays of a view, and where each of them came from.
+
+    Attributes
+    ----------
+    arrays : dict of array
+        Data of the model; see `observe`.
+    reports : tuple of Report
+        The report behind each observation.
+    groups : tuple of (origin, site)
+        The group of each error term.
+    group_of : int array, dims (observation,)
+    """
+
+    arrays: Arrays
+    reports: tuple[Report, ...]
+    groups: tuple[tuple[str, str], ...]
+    group_of: np.ndarray
+
+
+def observe(view: View, priors: Priors, layout: Layout) -> Observations:
+    """Turn a view into the arrays of the likelihood.
+
+    Remaining stock comes first, then pace. A dummy observation of chance one closes each part, so
+    that a case without reports has the same shape of arrays.
+
+    Returns
+    -------
+    Observations
+        With arrays `r_*` (remaining,), `p_*` (pace,), `e_*` (edge of pace observation and stock,),
+        `mass_*` (observation, count), `group` (group, observation), `group_site` (site, group).
+    """
+    modelled = [r for r in view.reports if r.modelled and _physical(priors, r)]
+    remaining = [r for r in modelled if priors.indicators[r.indicator].tracks == "remaining"]
+    pace = [r for r in modelled if priors.indicators[r.indicator].tracks == "pace"]
+    reports = (*remaining, *pace)
+    arrays = (
+        _remaining(view, remaining, priors, layout)
+        | _pace(view, pace, priors, layout)
+        | _mass(reports, priors)
+    )
+    groups, group_of, grouped = _groups(reports, priors, layout)
+    noise = np.array([*(_log_noise(view, r, priors) for r in reports), 0.0])
+    arrays |= grouped | {"log_noise": np.append(grouped["group"][:-1, :-1] @ noise[:-1], 0.0)}
+    return Observations(arrays, reports, groups, group_of)
+
+
+def _physical(priors: Priors, report: Report) -> bool:
+    return priors.indicators[report.indicator].tracks in ("remaining", "pace")
+
+
+def _day(view: View, day: date) -> int:
+    return (day - view.case.trigger).days
+
+
+def _remaining(view: View, reports: list[Report], priors: Priors, layout: Layout) -> Arrays:
+    stock, indicator, day = [], [], []
+    for report in reports:
+        of = priors.indicators[report.indicator].of
+        stock.append(layout.stocks.index((report.site, of)))
+        indicator.append(layout.indicators.index(report.indicator))
+        day.append((_day(view, report.date) + _day(view, report.until) + 1) / 2)
+    return {
+        "r_stock": np.array(stock, dtype=np.int64),
+        "r_indicator": np.array(indicator, dtype=np.int64),
+        "r_day": np.array(day, dtype=float),
+    }
+
+
+def _pace(view: View, reports: list[Report], priors: Priors, layout: Layout) -> Arrays:
+    """Windows, open days and the stocks that each window may have moved."""
+    rows: dict[str, list[float]] = {key: [] for key in ("start", "end", "open", "turn")}
+    index: dict[str, list[int]] = {key: [] for key in ("indicator", "routine", "dwell")}
+    edges: dict[str, list[float]] = {key: [] for key in ("obs", "stock", "load", "weight")}
+    for n, report in enumerate(reports):
+        indicator = priors.indicators[report.indicator]
+        start, end = _day(view, report.date), _day(view, report.until) + 1
+        lifted = [s for s in indicator.lifts if (report.site, s) in layout.stocks]
+        leaves = {view.case.sites[report.site].stock[s].leaves for s in lifted}
+        rows["start"].append(start)
+        rows["end"].append(end)
+        rows["open"].append(_open_share(view, report, leaves))
+        rows["turn"].append(1.0 if report.flow == "" else 0.5)
+        index["indicator"].append(layout.indicators.index(report.indicator))
+        index["routine"].append(layout.routines.index((report.site, report.indicator)))
+        dwells = report.indicator in layout.dwells
+        index["dwell"].append(layout.dwells.index(report.indicator) if dwells else -1)
+        for stock in lifted if report.flow != "in" else ():
+            edges["obs"].append(n)
+            edges["stock"].append(layout.stocks.index((report.site, stock)))
+            edges["load"].append(layout.loads.index((report.indicator, stock)))
+    sums = np.zeros((len(reports), len(edges["obs"])))
+    sums[np.array(edges["obs"], dtype=int), np.arange(len(edges["obs"]))] = 1.0
+    return (
+        {f"p_{key}": np.array(value, dtype=float) for key, value in rows.items()}
+        | {f"p_{key}": np.array(value, dtype=np.int64) for key, value in index.items()}
+        | {f"e_{key}": np.array(edges[key], dtype=np.int64) for key in ("obs", "stock", "load")}
+        | {"e_sum": sums}
+    )
+
+
+def _open_share(view: View, report: Report, leaves: set[str]) -> float:
+    """Share of the window in which the host let anything move."""
+    days = np.arange(_day(view, report.date), _day(view, report.until) + 1)
+    shut = np.zeros(len(days), dtype=bool)
+    for gate in view.gates:
+        if gate.site == report.site and gate.leaves in leaves:
+            shut |= (days >= _day(view, gate.start)) & (days <= _day(view, gate.end))
+    return float(1.0 - shut.mean())
+
+
+def _mass(reports: tuple[Report, ...], priors: Priors) -> Arrays:
+    """Constants of the interval's chance: base + sign * sum over counts of the mass.
+
+    Bounded intervals sum their own counts; unbounded ones are one minus the counts below.
+    """
+    n = len(reports) + 1
+    width = 1 + max((r.lo - 1 if r.hi is None else r.hi for r in reports), default=0)
+    counts = np.arange(max(width, 1), dtype=float)
+    size, base, sign = np.ones(n), np.ones(n), -np.ones(n)
+    include = np.zeros((n, len(counts)))
+    for i, report in enumerate(reports):
+        size[i] = priors.indicators[report.indicator].spread
+        if report.hi is None:
+            include[i] = counts < report.lo
+        else:
+            base[i], sign[i] = 0.0, 1.0
+            include[i] = (counts >= report.lo) & (counts <= report.hi)
+    choose = gammaln(counts + size[:, None]) - gammaln(size)[:, None] - gammaln(counts + 1)
+    return {
+        "mass_log": np.where(include > 0, choose, -np.inf).clip(-1e6),
+        "mass_count": counts,
+        "mass_base": base,
+        "mass_sign": sign,
+        "mass_size": size,
+    }
+
+
+def _groups(reports: tuple[Report, ...], priors: Priors, layout: Layout):
+    """One vote and one error for each origin at a site."""
+    keys = sorted({(r.origin, r.site) for r in reports})
+    group_of = np.array([keys.index((r.origin, r.site)) for r in reports], dtype=np.int64)
+    group = np.zeros((len(keys) + 1, len(reports) + 1))
+    group[group_of, np.arange(len(reports))] = 1.0
+    group[-1, -1] = 1.0
+    right = np.full(len(keys) + 1, 0.5)
+    for key_index in range(len(keys)):
+        members = [r for r, g in zip(reports, group_of, strict=True) if g == key_index]
+        right[key_index] = np.mean([priors.chance_right(r.collector, r.grade) for r in members])
+    site = np.zeros((len(layout.sites), len(keys) + 1))
+    for key_index, (_, name) in enumerate(keys):
+        site[layout.sites.index(name), key_index] = 1.0
+    arrays = {
+        "group": group,
+        "group_site": site,
+        "log_right": np.log(right),
+        "log_wrong": np.log1p(-right),
+    }
+    return tuple(keys), group_of, arrays
+
+
+def _log_noise(view: View, report: Report, priors: Priors) -> float:
+    """Log chance of what a mistaken report says: a broad count that does not know the truth."""
+    indicator = priors.indicators[report.indicator]
+    mean = 1.0
+    if indicator.tracks == "remaining":
+        of = indicator.of
+        stock = view.case.sites[report.site].stock
+        baseline = priors.garrison if of == GARRISON else stock[of].baseline
+        mean = max(0.5 * np.exp(baseline.mu), 1.0)
+    top = report.lo - 1 if report.hi is None else report.hi
+    counts = np.arange(0 if report.hi is None else report.lo, top + 1, dtype=float)
+    log_mass = (
+        gammaln(counts + NOISE_SIZE)
+        - gammaln(NOISE_SIZE)
+        - gammaln(counts + 1)
+        + NOISE_SIZE * np.log(NOISE_SIZE / (NOISE_SIZE + mean))
+        + counts * np.log(mean / (NOISE_SIZE + mean))
+    )
+    chance = np.exp(log_mass).sum()
+    return float(np.log(max(1.0 - chance if report.hi is None else chance, 1e-12)))
