@@ -4,6 +4,8 @@ Every parameter is a standard normal; its location and scale on the log or log-o
 so that hypotheses, overlays and forecasters are the same compiled function with other inputs.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from drawdown.files.case import Case
@@ -15,6 +17,30 @@ from drawdown.outcomes import FATES
 Arrays = dict[str, np.ndarray]
 EXCLUDED = -1e4
 """Log weight of a pattern of fates that the hypothesis rules out; finite, so that gradients are."""
+
+
+@dataclass(frozen=True)
+class Late:
+    """What may still happen after the date of an assessment.
+
+    Attributes
+    ----------
+    starts, returns : float
+        Hazards, per month and site.
+    closes : dims (site,)
+        Chance that a late start closes the site rather than thins it.
+    """
+
+    starts: float
+    returns: float
+    closes: np.ndarray
+
+
+def late_values(priors: Priors, layout: Layout) -> Late:
+    """Return the hazards of late events; a late start ends as under a partial redeployment."""
+    fates = [priors.fates["partial_redeployment"][kind] for kind in layout.kinds]
+    closes = np.array([f["closed"] / (f["closed"] + f["thinned"]) for f in fates])
+    return Late(priors.late_starts, priors.late_returns, closes)
 
 
 def hyper_values(case: Case, priors: Priors, layout: Layout, hypothesis: str) -> Arrays:

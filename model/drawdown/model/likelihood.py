@@ -5,7 +5,7 @@ the simulator's way to the fates, and the log density of reweighting without PyM
 Arrays carry draws first; fates last.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 
 import numpy as np
@@ -47,6 +47,11 @@ class State:
     load: np.ndarray
     routine: np.ndarray
     dwell: np.ndarray
+
+    def take(self, pick: np.ndarray) -> "State":
+        """Select draws."""
+        arrays = {f.name: getattr(self, f.name)[pick] for f in fields(self) if f.name != "layout"}
+        return State(layout=self.layout, **arrays)
 
     def progress(self, stock: np.ndarray, day: np.ndarray) -> np.ndarray:
         """How far along its path a stock is on a day; dims (draw, len(stock))."""
@@ -145,17 +150,28 @@ def interval_chance(mean: np.ndarray, obs: Arrays) -> np.ndarray:
     return obs["mass_base"][:, None] + obs["mass_sign"][:, None] * mass.sum(axis=-1)
 
 
-def group_terms(state: State, obs: Arrays) -> np.ndarray:
+def log_chances(state: State, obs: Arrays) -> np.ndarray:
+    """Log chance of each observation if its report is right; dims (draw, observation, fate)."""
+    n, fates = len(state.onset), state.gone.shape[-1]
+    dummy = np.ones((n, 1, fates))
+    mean = np.concatenate([expected_remaining(state, obs), expected_pace(state, obs), dummy], axis=1)
+    out: np.ndarray = np.log(np.clip(interval_chance(mean, obs), 0.0, 1.0) + FLOOR)
+    return out
+
+
+def log_chances_at(z: np.ndarray, hyper: Arrays, obs: Arrays, layout: Layout) -> np.ndarray:
+    """`log_chances` at many draws, a few at a time; dims (draw, observation, fate)."""
+    parts = np.array_split(z, max(1, -(-len(z) // CHUNK)))
+    return np.concatenate([log_chances(natural(part, hyper, layout), obs) for part in parts])
+
+
+def group_terms(log_chance: np.ndarray, obs: Arrays) -> np.ndarray:
     """Log likelihood of each origin at a site, given the fate of the site; dims (draw, group, fate).
 
     With the chance of its grade an origin is right about all it shows at the site; else it says
     something broad.
     """
-    n, fates = len(state.onset), state.gone.shape[-1]
-    dummy = np.ones((n, 1, fates))
-    mean = np.concatenate([expected_remaining(state, obs), expected_pace(state, obs), dummy], axis=1)
-    log_chance = np.log(np.clip(interval_chance(mean, obs), 0.0, 1.0) + FLOOR)
-    right = np.einsum("gn,dnf->dgf", obs["group"], log_chance) + obs["log_right"][:, None]
+    right = np.matmul(obs["group"], log_chance) + obs["log_right"][:, None]
     wrong = (obs["log_noise"] + obs["log_wrong"])[:, None]
     return np.logaddexp(right, wrong)
 
@@ -180,12 +196,18 @@ def region_terms(state: State, hyper: Arrays) -> np.ndarray:
     return np.log(0.5 * erfc(side / np.sqrt(2.0)) + FLOOR) + hyper["pattern_log"]
 
 
-def pattern_terms(state: State, hyper: Arrays, obs: Arrays | None) -> np.ndarray:
-    """Log weight of each pattern of fates: prior, region and reports; dims (draw, pattern)."""
+def pattern_terms(
+    state: State, hyper: Arrays, obs: Arrays | None, log_chance: np.ndarray | None = None
+) -> np.ndarray:
+    """Log weight of each pattern of fates: prior, region and reports; dims (draw, pattern).
+
+    `log_chance` may be given where many selections of the same observations are weighed.
+    """
     layout = state.layout
     by_site = np.broadcast_to(hyper["log_fate"], (len(state.onset), *hyper["log_fate"].shape))
     if obs is not None:
-        by_site = by_site + np.einsum("sg,dgf->dsf", obs["group_site"], group_terms(state, obs))
+        chance = log_chances(state, obs) if log_chance is None else log_chance
+        by_site = by_site + np.matmul(obs["group_site"], group_terms(chance, obs))
     sites = np.arange(len(layout.sites))
     return by_site[:, sites, layout.patterns].sum(axis=-1) + region_terms(state, hyper)
 

@@ -1,10 +1,10 @@
 """A view of the evidence as arrays: one row an observation, one group an origin at a site."""
 
+from dataclasses import dataclass, replace
 from datetime import date
-from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import gammaln
+from scipy.special import betainc, gammaln
 
 from drawdown.files.priors import Priors
 from drawdown.files.reports import Report
@@ -12,6 +12,8 @@ from drawdown.files.view import View
 from drawdown.model.layout import GARRISON, Layout
 
 Arrays = dict[str, np.ndarray]
+NEVER = -1e6
+"""Log mass of a count outside the interval; finite, so that no gradient is lost."""
 NOISE_SIZE = 0.7
 """Negative-binomial size of what a mistaken report says: broad, whatever the truth."""
 
@@ -29,12 +31,39 @@ class Observations:
     groups : tuple of (origin, site)
         The group of each error term.
     group_of : int array, dims (observation,)
+    low, high : float array, dims (observation,)
+        Interval of the count; `high` is infinite for a lower bound.
+    size, noise_mean : float array, dims (observation,)
+        Negative-binomial size of a right report, and mean of a mistaken one.
     """
 
     arrays: Arrays
     reports: tuple[Report, ...]
     groups: tuple[tuple[str, str], ...]
     group_of: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    size: np.ndarray
+    noise_mean: np.ndarray
+
+    def without(self, rows: np.ndarray) -> "Observations":
+        """Leave some observations out; dims (observation,), true where left out.
+
+        The arrays keep their shape: a row that belongs to no group has no say.
+        """
+        group = self.arrays["group"].copy()
+        group[:, :-1] *= ~rows
+        return replace(self, arrays=self.arrays | self._noise(group))
+
+    def recount(self, low: np.ndarray, high: np.ndarray) -> "Observations":
+        """Put other counts into the same looks, as a simulation does; dims (observation,)."""
+        new = replace(self, low=low, high=high)
+        arrays = self.arrays | _mass(low, high, self.size)
+        return replace(new, arrays=arrays | new._noise(self.arrays["group"]))
+
+    def _noise(self, group: np.ndarray) -> Arrays:
+        noise = _log_noise(self.low, self.high, self.noise_mean)
+        return {"group": group, "log_noise": np.append(group[:-1, :-1] @ noise, 0.0)}
 
 
 def observe(view: View, priors: Priors, layout: Layout) -> Observations:
@@ -53,15 +82,14 @@ def observe(view: View, priors: Priors, layout: Layout) -> Observations:
     remaining = [r for r in modelled if priors.indicators[r.indicator].tracks == "remaining"]
     pace = [r for r in modelled if priors.indicators[r.indicator].tracks == "pace"]
     reports = (*remaining, *pace)
-    arrays = (
-        _remaining(view, remaining, priors, layout)
-        | _pace(view, pace, priors, layout)
-        | _mass(reports, priors)
-    )
     groups, group_of, grouped = _groups(reports, priors, layout)
-    noise = np.array([*(_log_noise(view, r, priors) for r in reports), 0.0])
-    arrays |= grouped | {"log_noise": np.append(grouped["group"][:-1, :-1] @ noise[:-1], 0.0)}
-    return Observations(arrays, reports, groups, group_of)
+    low = np.array([r.lo for r in reports], dtype=float)
+    high = np.array([np.inf if r.hi is None else r.hi for r in reports], dtype=float)
+    size = np.array([priors.indicators[r.indicator].spread for r in reports], dtype=float)
+    looks = _remaining(view, remaining, priors, layout) | _pace(view, pace, priors, layout)
+    noise_mean = np.array([_noise_mean(view, r, priors) for r in reports], dtype=float)
+    bare = Observations(looks | grouped, reports, groups, group_of, low, high, size, noise_mean)
+    return bare.recount(low, high)
 
 
 def _physical(priors: Priors, report: Report) -> bool:
@@ -128,29 +156,23 @@ def _open_share(view: View, report: Report, leaves: set[str]) -> float:
     return float(1.0 - shut.mean())
 
 
-def _mass(reports: tuple[Report, ...], priors: Priors) -> Arrays:
+def _mass(low: np.ndarray, high: np.ndarray, size: np.ndarray) -> Arrays:
     """Constants of the interval's chance: base + sign * sum over counts of the mass.
 
     Bounded intervals sum their own counts; unbounded ones are one minus the counts below.
     """
-    n = len(reports) + 1
-    width = 1 + max((r.lo - 1 if r.hi is None else r.hi for r in reports), default=0)
-    counts = np.arange(max(width, 1), dtype=float)
-    size, base, sign = np.ones(n), np.ones(n), -np.ones(n)
-    include = np.zeros((n, len(counts)))
-    for i, report in enumerate(reports):
-        size[i] = priors.indicators[report.indicator].spread
-        if report.hi is None:
-            include[i] = counts < report.lo
-        else:
-            base[i], sign[i] = 0.0, 1.0
-            include[i] = (counts >= report.lo) & (counts <= report.hi)
+    bounded = np.append(np.isfinite(high), False)
+    last = np.append(np.where(np.isfinite(high), high, low - 1.0), -1.0)
+    first = np.append(np.where(np.isfinite(high), low, 0.0), 0.0)
+    size = np.append(size, 1.0)
+    counts = np.arange(max(last.max() + 1, 1), dtype=float)
+    include = (counts >= first[:, None]) & (counts <= last[:, None])
     choose = gammaln(counts + size[:, None]) - gammaln(size)[:, None] - gammaln(counts + 1)
     return {
-        "mass_log": np.where(include > 0, choose, -np.inf).clip(-1e6),
+        "mass_log": np.where(include, choose, NEVER),
         "mass_count": counts,
-        "mass_base": base,
-        "mass_sign": sign,
+        "mass_base": np.where(bounded, 0.0, 1.0),
+        "mass_sign": np.where(bounded, 1.0, -1.0),
         "mass_size": size,
     }
 
@@ -178,23 +200,22 @@ def _groups(reports: tuple[Report, ...], priors: Priors, layout: Layout):
     return tuple(keys), group_of, arrays
 
 
-def _log_noise(view: View, report: Report, priors: Priors) -> float:
-    """Log chance of what a mistaken report says: a broad count that does not know the truth."""
+def _noise_mean(view: View, report: Report, priors: Priors) -> float:
+    """Mean of what a mistaken report says: half the stock, or one movement."""
     indicator = priors.indicators[report.indicator]
-    mean = 1.0
-    if indicator.tracks == "remaining":
-        of = indicator.of
-        stock = view.case.sites[report.site].stock
-        baseline = priors.garrison if of == GARRISON else stock[of].baseline
-        mean = max(0.5 * np.exp(baseline.mu), 1.0)
-    top = report.lo - 1 if report.hi is None else report.hi
-    counts = np.arange(0 if report.hi is None else report.lo, top + 1, dtype=float)
-    log_mass = (
-        gammaln(counts + NOISE_SIZE)
-        - gammaln(NOISE_SIZE)
-        - gammaln(counts + 1)
-        + NOISE_SIZE * np.log(NOISE_SIZE / (NOISE_SIZE + mean))
-        + counts * np.log(mean / (NOISE_SIZE + mean))
-    )
-    chance = np.exp(log_mass).sum()
-    return float(np.log(max(1.0 - chance if report.hi is None else chance, 1e-12)))
+    if indicator.tracks == "pace":
+        return 1.0
+    stock = view.case.sites[report.site].stock
+    baseline = priors.garrison if indicator.of == GARRISON else stock[indicator.of].baseline
+    return max(0.5 * float(np.exp(baseline.mu)), 1.0)
+
+
+def _log_noise(low: np.ndarray, high: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """Log chance of what a mistaken report says: a broad count that does not know the truth."""
+    stay = NOISE_SIZE / (NOISE_SIZE + mean)
+    # the negative-binomial distribution function is an incomplete beta; its limit at infinity is 1
+    last = np.where(np.isfinite(high), high, 0.0)
+    upto = np.where(np.isfinite(high), betainc(NOISE_SIZE, last + 1.0, stay), 1.0)
+    below = np.where(low > 0, betainc(NOISE_SIZE, np.maximum(low, 1.0), stay), 0.0)
+    out: np.ndarray = np.log(np.maximum(upto - below, 1e-12))
+    return out

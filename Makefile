@@ -1,0 +1,108 @@
+# `make` lists the targets. GNU make 3.81 or newer; no recipe needs bash.
+.DEFAULT_GOAL := help
+.SUFFIXES:
+
+CASE   ?= evidence/syria-2024
+AS_OF  ?=
+PRIORS ?=
+SEED   ?=
+QUICK  ?=
+OUT    ?=
+
+PY       := .venv/bin/python
+DD       := .venv/bin/drawdown
+PLACE    := $(patsubst %/,%,$(CASE))
+NAME     := $(notdir $(PLACE))
+OVERLAYS := $(foreach p,$(PRIORS),$(if $(or $(findstring /,$(p)),$(filter %.yaml,$(p))),$(p),model/priors/$(p).yaml))
+FAST     := $(filter-out 0 no,$(QUICK))
+SAID     := $(OVERLAYS:%=--priors %)
+FLAGS    := $(strip $(AS_OF:%=--as-of %) $(SAID) $(SEED:%=--seed %) $(if $(FAST),--quick))
+
+# One stamp a run, named as the report folder is. A case or an overlay from another place keeps its
+# path in the name: two of one name must not pass for each other.
+ELSEWHERE := $(subst /,_,$(filter-out evidence/$(NAME),$(PLACE)))
+JUDGED    := $(subst /,_,$(basename $(OVERLAYS:model/priors/%=%)))
+empty     :=
+RUN       := $(subst $(empty) $(empty),+,$(strip $(ELSEWHERE) $(or $(AS_OF),latest) $(JUDGED) $(SEED:%=seed%) $(if $(FAST),quick)))
+DONE      := reports/$(NAME)/.done/$(RUN)
+
+NEEDED := $(PLACE)/case.yaml $(OVERLAYS)
+# learned.yaml is an input and nothing here makes it: after a clone every file is of one age, and an
+# assessment must never start the minutes of learning.
+INPUTS := $(wildcard $(PLACE)/*.yaml $(PLACE)/*.csv model/priors/defaults.yaml model/priors/learned.yaml $(OVERLAYS)) \
+          $(shell find model/drawdown -type f \( -name '*.py' -o -name '*.j2' -o -name '*.css' -o -name '*.yaml' \) 2>/dev/null)
+# A file that is named and missing: run, so that the command says so, and never print an old answer.
+MISSING := $(filter-out $(wildcard $(NEEDED)),$(NEEDED))
+
+.PHONY: help setup check priors assess test lint calibrate FORCE
+
+help:  ## list the targets and show where the case stands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@printf '\n  CASE=evidence/syria-2024 is the default; PRIORS="sceptic other" stacks overlays in that order.\n\n'
+	@cat $(DONE) 2>/dev/null || printf '  No assessment of %s yet: make assess\n' '$(NAME)'
+
+setup: .venv/ready  ## make .venv with every package at its pinned version
+	@printf 'Ready: %s\n' '$(DD)'
+
+check: .venv/ready  ## check every file of the case and read its newest reports back
+	@$(DD) check $(CASE) $(SAID)
+
+priors: .venv/ready  ## what was judged, and what it expects to see
+	@$(DD) priors $(CASE) $(SAID)
+
+assess:  ## fit the case, write its report      AS_OF=2024-12-15 PRIORS=sceptic SEED=7 QUICK=1 OUT=folder
+ifneq ($(strip $(OUT)),)
+assess: .venv/ready
+	@$(DD) assess $(CASE) $(FLAGS) --out $(OUT)
+else
+assess: $(DONE)
+	@cat $(DONE)
+endif
+
+test: .venv/ready  ## the tests that every change must pass
+	@$(PY) -m pytest -q
+
+lint: .venv/ready  ## style and types
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
+
+calibrate: .venv/ready  ## the long tests: simulated forces, known answers (many minutes)
+	@$(PY) -m pytest -q -m long
+
+# The stamp is the headline. It takes the time of the start: a row added while the fit runs is newer.
+$(DONE): $(INPUTS) .venv/ready $(if $(MISSING),FORCE)
+	@mkdir -p $(@D)
+	@touch $@.start; $(DD) assess $(CASE) $(FLAGS) > $@.new; rc=$$?; \
+	if [ $$rc -eq 0 ]; then touch -r $@.start $@.new && mv $@.new $@ || rc=1; else cat $@.new; fi; \
+	rm -f $@.new $@.start; exit $$rc
+
+# A candidate is run, not looked up: a name on the PATH may be a shim that starts nothing.
+.venv/ready: pyproject.toml requirements.lock
+	@good='import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 12))'; \
+	if .venv/bin/python -c "$$good; import pip" 2>/dev/null; then \
+	  echo 'Using the .venv that is here.' >&2; \
+	else \
+	  found=; \
+	  if [ -n "$$PYTHON" ]; then \
+	    "$$PYTHON" -c "$$good" 2>/dev/null && found=$$PYTHON || \
+	      { echo "PYTHON=$$PYTHON is not a Python 3.12 or newer that can make environments." >&2; exit 1; }; \
+	  else \
+	    for p in python3.14 python3.13 python3.12 python3 "$$HOME"/.pyenv/versions/3.1[2-9]*/bin/python \
+	      "$$HOME"/.local/share/uv/python/cpython-3.1[2-9]*/bin/python3; do \
+	      "$$p" -c "$$good" 2>/dev/null && found=$$p && break; \
+	    done; \
+	  fi; \
+	  [ -n "$$found" ] || { \
+	    echo 'No Python 3.12 or newer found. Install one (Debian: apt install python3 python3-venv;' >&2; \
+	    echo 'macOS: brew install python@3.12), or name one: make setup PYTHON=/path/to/python3.12' >&2; exit 1; }; \
+	  [ ! -d .venv ] || echo 'The .venv that is here does not work, or is older than Python 3.12: making it anew.' >&2; \
+	  echo "Making .venv with $$found ..." >&2; \
+	  "$$found" -m venv --clear .venv || exit 1; \
+	fi; \
+	echo 'Installing the pinned packages (about 1 GB on disk; some minutes the first time) ...' >&2; \
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.lock && \
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . && \
+	touch $@
+
+FORCE:

@@ -1,0 +1,189 @@
+"""One assessment: a case as of a date, fitted under each hypothesis and weighed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from drawdown.answers.prior import PriorRun, run_prior
+from drawdown.answers.simulate import Future, simulate
+from drawdown.answers.weigh import Table, Weighed, monte_carlo_error, tabulate, weigh
+from drawdown.files.case import Case
+from drawdown.files.priors import Priors
+from drawdown.files.view import View, view
+from drawdown.inference.bridge import Evidence, bridge
+from drawdown.inference.gate import Reading, convergence, read_fits
+from drawdown.inference.sample import Draws, Sampler
+from drawdown.model.hyper import Arrays, Late, hyper_values, late_values
+from drawdown.model.layout import Layout, layout_of
+from drawdown.model.likelihood import log_chances_at, log_density, natural
+from drawdown.model.observations import Observations, observe
+from drawdown.model.politics import Code, code_indicators, political_log_likelihood
+from drawdown.outcomes import OUTCOMES
+from drawdown.seeds import stage_generator, stage_seed
+
+Progress = Callable[[str], None]
+FULL = {"draws": 1000, "tune": 600}
+QUICK = {"draws": 500, "tune": 400}
+
+
+@dataclass(frozen=True)
+class Question:
+    """Everything that is known before anything is sampled."""
+
+    case: Case
+    priors: Priors
+    view: View
+    layout: Layout
+    hyper: dict[str, Arrays]
+    late: Late
+    observations: Observations
+    codes: tuple[Code, ...]
+    log_politics: np.ndarray
+    seed: int
+
+    @property
+    def horizon(self) -> int:
+        """Day of the horizon."""
+        return (self.case.horizon - self.case.trigger).days
+
+    @property
+    def base_rates(self) -> np.ndarray:
+        """Stated chances of the outcomes; dims (outcome,)."""
+        return np.array([self.priors.outcome_chance[o] for o in OUTCOMES])
+
+
+@dataclass(frozen=True)
+class Fit:
+    """One hypothesis, fitted to the physical reports."""
+
+    draws: Draws
+    evidence: Evidence
+    rhat: np.ndarray
+    ess: np.ndarray
+    future: Future
+    outcome: np.ndarray
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """The answer and all that it rests on."""
+
+    question: Question
+    fits: dict[str, Fit]
+    prior_runs: dict[str, PriorRun]
+    table: Table
+    prior_table: Table
+    weighed: Weighed
+    mcse: np.ndarray
+    readings: list[Reading]
+
+    @property
+    def passed(self) -> bool:
+        """Whether every check of the gate holds."""
+        return all(reading.passed for reading in self.readings)
+
+    @property
+    def log_z(self) -> np.ndarray:
+        """Log marginal likelihood of the physical reports; dims (hypothesis,)."""
+        return np.array([
+            self.fits[h].evidence.log - self.prior_runs[h].log_region for h in OUTCOMES
+        ])
+
+    def draw_weights(self) -> dict[str, np.ndarray]:
+        """Weight of each draw in the answer without the reserve; all sum to one."""
+        out = {}
+        for i, h in enumerate(OUTCOMES):
+            share = self.weighed.joint[i] / np.maximum(self.table.chance[i], 1e-300)
+            out[h] = share[self.fits[h].outcome] / len(self.fits[h].outcome)
+        return out
+
+
+def ask(case: Case, priors: Priors, as_of: date | None, seed: int) -> Question:
+    """Turn a case as of a date into arrays."""
+    seen = view(case, as_of)
+    layout = layout_of(case, priors)
+    codes = code_indicators(seen, priors)
+    politics = political_log_likelihood(codes, priors, seen.day)
+    return Question(
+        case=case,
+        priors=priors,
+        view=seen,
+        layout=layout,
+        hyper={h: hyper_values(case, priors, layout, h) for h in OUTCOMES},
+        late=late_values(priors, layout),
+        observations=observe(seen, priors, layout),
+        codes=codes,
+        log_politics=np.array([politics[o] for o in OUTCOMES]),
+        seed=seed,
+    )
+
+
+def assess(
+    question: Question,
+    *,
+    quick: bool = False,
+    sampler: Sampler | None = None,
+    progress: Progress = lambda _: None,
+) -> Assessment:
+    """Fit every hypothesis and weigh them.
+
+    Parameters
+    ----------
+    question : Question
+    quick : bool
+        Half the draws; the gate allows twice the error.
+    sampler : Sampler, optional
+        One compiled for the same layout; else one is compiled.
+    progress : callable
+        Told the name of each stage.
+    """
+    q = question
+    if sampler is None:
+        progress("Compiling the model")
+        sampler = Sampler(q.layout, q.hyper[OUTCOMES[0]] | q.observations.arrays)
+    prior_runs, fits = {}, {}
+    for h in OUTCOMES:
+        rng = stage_generator(q.seed, "prior", h)
+        prior_runs[h] = run_prior(q.hyper[h], q.layout, q.late, q.view.day, q.horizon, rng)
+        progress(f"Fitting {h.replace('_', ' ')}")
+        fits[h] = fit_hypothesis(q, q.observations, h, sampler, quick=quick)
+    table = tabulate([fits[h].outcome for h in OUTCOMES])
+    prior_table = tabulate(
+        [prior_runs[h].outcome for h in OUTCOMES], [prior_runs[h].weights for h in OUTCOMES]
+    )
+    log_z = np.array([fits[h].evidence.log - prior_runs[h].log_region for h in OUTCOMES])
+    se = np.array([fits[h].evidence.se for h in OUTCOMES])
+    known = q.base_rates, q.priors.reserve, q.log_politics
+    rng = stage_generator(q.seed, "monte carlo error")
+    mcse = monte_carlo_error(log_z, se, table, prior_table, *known, rng)
+    readings = read_fits(
+        {h: fit.draws for h, fit in fits.items()},
+        {h: (fit.rhat, fit.ess) for h, fit in fits.items()},
+        {h: fit.evidence for h, fit in fits.items()},
+        float(mcse.max()),
+        quick,
+    )
+    weighed = weigh(log_z, table.chance, prior_table.chance, *known)
+    return Assessment(q, fits, prior_runs, table, prior_table, weighed, mcse, readings)
+
+
+def fit_hypothesis(
+    q: Question, observations: Observations, h: str, sampler: Sampler, *, quick: bool = False
+) -> Fit:
+    """Sample one hypothesis given observations, and simulate its draws to the horizon."""
+    obs, hyper = observations.arrays, q.hyper[h]
+    size = QUICK if quick else FULL
+    draws = sampler.fit(hyper | obs, seed=stage_seed(q.seed, "fit", h), **size)
+    rhat, ess = convergence(draws)
+    evidence = bridge(
+        draws.z,
+        lambda z: log_density(z, hyper, obs, q.layout),
+        stage_generator(q.seed, "bridge", h),
+    )
+    rng = stage_generator(q.seed, "future", h)
+    state = natural(draws.flat, hyper, q.layout)
+    chance = log_chances_at(draws.flat, hyper, obs, q.layout)
+    future = simulate(state, hyper, obs, q.late, q.view.day, rng, chance)
+    return Fit(draws, evidence, rhat, ess, future, future.stands(q.horizon))

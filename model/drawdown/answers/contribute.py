@@ -1,0 +1,146 @@
+"""What carries the answer: each site and indicator left out, reweighted where that holds."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import logsumexp
+
+from drawdown.answers.assess import Assessment, Progress, fit_hypothesis
+from drawdown.answers.simulate import simulate
+from drawdown.answers.weigh import tabulate, weigh
+from drawdown.inference.reweight import Reweighted, reweight
+from drawdown.inference.sample import Sampler
+from drawdown.model.likelihood import State, log_chances_at, natural, pattern_terms
+from drawdown.model.observations import Observations
+from drawdown.model.politics import political_log_likelihood
+from drawdown.outcomes import OUTCOMES
+from drawdown.seeds import stage_generator
+
+THINNED = 2000
+"""Draws of each hypothesis that are reweighted."""
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """The answer less the answer without some reports, alone given the rest; does not sum.
+
+    Attributes
+    ----------
+    site, indicator : str
+    reports : int
+    delta : dims (outcome,)
+        Change of the probability that the reports make.
+    method : str
+        `reweighted`, `refitted` or `exact`.
+    khat : float or None
+    """
+
+    site: str
+    indicator: str
+    reports: int
+    delta: np.ndarray
+    method: str
+    khat: float | None
+
+
+@dataclass(frozen=True)
+class _Sample:
+    """Thinned draws of one hypothesis with their log chances, computed once."""
+
+    state: State
+    log_chance: np.ndarray
+    log_weight: np.ndarray
+
+
+def contributions(
+    a: Assessment, sampler: Sampler, *, refit: bool = True, progress: Progress = lambda _: None
+) -> list[Contribution]:
+    """Leave out each site and indicator in turn, and each political indicator.
+
+    Parameters
+    ----------
+    refit : bool
+        Fit again where reweighting does not hold; else such rows say so by their k-hat.
+
+    Returns
+    -------
+    list of Contribution
+        Largest change of any outcome first.
+    """
+    q = a.question
+    samples = {h: _sample(a, h) for h in OUTCOMES}
+    keys = sorted({(r.site, r.indicator) for r in q.observations.reports})
+    base = _answer_without(a, q.observations, samples)[0]
+    out = []
+    for site, indicator in keys:
+        rows = np.array([(r.site, r.indicator) == (site, indicator) for r in q.observations.reports])
+        rest = q.observations.without(rows)
+        answer, parts = _answer_without(a, rest, samples)
+        khat = max(part.khat for part in parts)
+        delta, method = base - answer, "reweighted"
+        if refit and not all(part.holds for part in parts):
+            progress(f"Fitting again without {indicator} at {site}")
+            delta, method = a.weighed.outcomes - _refitted(a, rest, sampler), "refitted"
+        out.append(Contribution(site, indicator, int(rows.sum()), delta, method, khat))
+    out += _politics(a)
+    return sorted(out, key=lambda c: (-np.abs(c.delta).max(), c.site, c.indicator))
+
+
+def _sample(a: Assessment, h: str) -> _Sample:
+    q, flat = a.question, a.fits[h].draws.flat
+    pick = np.linspace(0, len(flat) - 1, min(THINNED, len(flat))).astype(int)
+    state = natural(flat[pick], q.hyper[h], q.layout)
+    obs = q.observations.arrays
+    chance = log_chances_at(flat[pick], q.hyper[h], obs, q.layout)
+    weight = logsumexp(pattern_terms(state, q.hyper[h], obs, chance), axis=1)
+    return _Sample(state, chance, weight)
+
+
+def _answer_without(
+    a: Assessment, rest: Observations, samples: dict[str, _Sample]
+) -> tuple[np.ndarray, list[Reweighted]]:
+    q, parts, outcomes = a.question, [], []
+    for h in OUTCOMES:
+        s = samples[h]
+        terms = pattern_terms(s.state, q.hyper[h], rest.arrays, s.log_chance)
+        parts.append(reweight(logsumexp(terms, axis=1) - s.log_weight))
+        # the same numbers for every selection, so that only the reports differ
+        rng = stage_generator(q.seed, "left out", h)
+        future = simulate(s.state, q.hyper[h], rest.arrays, q.late, q.view.day, rng, s.log_chance)
+        outcomes.append(future.stands(q.horizon))
+    table = tabulate(outcomes, [part.weights for part in parts])
+    log_z = a.log_z + np.array([part.log_ratio for part in parts])
+    known = q.base_rates, q.priors.reserve, q.log_politics
+    return weigh(log_z, table.chance, a.prior_table.chance, *known).outcomes, parts
+
+
+def _refitted(a: Assessment, rest: Observations, sampler: Sampler) -> np.ndarray:
+    q = a.question
+    fits = [fit_hypothesis(q, rest, h, sampler) for h in OUTCOMES]
+    table = tabulate([fit.outcome for fit in fits])
+    regions = [a.prior_runs[h].log_region for h in OUTCOMES]
+    log_z = np.array([fit.evidence.log for fit in fits]) - regions
+    known = q.base_rates, q.priors.reserve, q.log_politics
+    return weigh(log_z, table.chance, a.prior_table.chance, *known).outcomes
+
+
+def _politics(a: Assessment) -> list[Contribution]:
+    """Each known code left out; exact, since the political strand is a sum."""
+    q, out = a.question, []
+    for code in q.codes:
+        if not code.known:
+            continue
+        rest = tuple(c for c in q.codes if c is not code)
+        log = political_log_likelihood(rest, q.priors, q.view.day)
+        answer = weigh(
+            a.log_z,
+            a.table.chance,
+            a.prior_table.chance,
+            q.base_rates,
+            q.priors.reserve,
+            np.array([log[o] for o in OUTCOMES]),
+        )
+        delta = a.weighed.outcomes - answer.outcomes
+        reports = len(code.reports)
+        out.append(Contribution("theatre", code.indicator, reports, delta, "exact", None))
+    return out

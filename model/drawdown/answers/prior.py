@@ -1,0 +1,57 @@
+"""The prior on its own: what each hypothesis expects before any report, and where it would stand."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import logsumexp
+
+from drawdown.answers.simulate import Future, simulate
+from drawdown.model.hyper import Arrays, Late
+from drawdown.model.layout import Layout
+from drawdown.model.likelihood import State, log_weight, natural
+
+DRAWS = 20_000
+MOST_PATTERNS = 4_000_000
+"""Largest number of draws times patterns held at once."""
+
+
+@dataclass(frozen=True)
+class PriorRun:
+    """Draws of the prior of one hypothesis.
+
+    Attributes
+    ----------
+    state : State
+    weights : dims (draw,), mean one
+        Chance of the region of the hypothesis at each draw.
+    log_region : float
+        Log of the prior's mass in the region: what the unnormalised density lacks.
+    future : Future
+    outcome : int array, dims (draw,)
+        Where each draw stands on the horizon.
+    """
+
+    state: State
+    weights: np.ndarray
+    log_region: float
+    future: Future
+    outcome: np.ndarray
+
+
+def run_prior(
+    hyper: Arrays, layout: Layout, late: Late, as_of: int, horizon: int, rng: np.random.Generator
+) -> PriorRun:
+    """Draw the prior of a hypothesis and simulate it to the horizon.
+
+    Parameters
+    ----------
+    as_of, horizon : int
+        Days; late starts and returns happen after `as_of`, as in the run with reports.
+    """
+    draws = int(min(DRAWS, max(2000, MOST_PATTERNS // len(layout.patterns))))
+    z = rng.standard_normal((draws, layout.n_parameters))
+    log_w = log_weight(z, hyper, None, layout)
+    log_region = float(logsumexp(log_w) - np.log(draws))
+    state = natural(z, hyper, layout)
+    future = simulate(state, hyper, None, late, as_of, rng)
+    return PriorRun(state, np.exp(log_w - log_region), log_region, future, future.stands(horizon))

@@ -1,0 +1,160 @@
+"""From a case folder to a report folder: the one door between the answers and the report."""
+
+import json
+import platform
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from drawdown.answers import display
+from drawdown.answers.assess import Assessment, Question, ask, assess
+from drawdown.answers.contribute import contributions
+from drawdown.answers.expectations import predictives
+from drawdown.answers.material import Chances, Material
+from drawdown.answers.summarise import summarise
+from drawdown.errors import FitError
+from drawdown.files.case import load_case
+from drawdown.files.priors import load_priors
+from drawdown.inference.sample import Sampler
+from drawdown.inference.store import write_fits
+from drawdown.outcomes import OUTCOMES, RULE
+
+Progress = Callable[[str], None]
+LIBRARIES = ("pymc", "pytensor", "nutpie", "numba", "numpy", "scipy", "arviz-stats")
+
+
+def run_assess(
+    folder: Path,
+    *,
+    as_of: date | None,
+    priors: list[Path],
+    out: Path | None,
+    seed: int,
+    quick: bool,
+    progress: Progress,
+) -> str:
+    """Assess a case and write its report folder.
+
+    Returns
+    -------
+    str
+        The headline.
+
+    Raises
+    ------
+    InputError
+        If a file is wrong; nothing is written.
+    FitError
+        If the gate did not pass; the report is stamped, and replaces no report that passed.
+    """
+    from drawdown.report.words import headline
+
+    started = time.perf_counter()
+    judged = load_priors(priors)
+    question = ask(load_case(folder, judged), judged, as_of, seed)
+    target = out or report_folder(question, as_of, quick)
+    progress("Compiling the model")
+    sampler = Sampler(question.layout, question.hyper[OUTCOMES[0]] | question.observations.arrays)
+    compiled = time.perf_counter()
+    a = assess(question, quick=quick, sampler=sampler, progress=progress)
+    fitted = time.perf_counter()
+    progress("Leaving reports out, one site and indicator at a time")
+    material = materialise(a, sampler, refit=not quick, progress=progress)
+    explained = time.perf_counter()
+    progress("Writing the report")
+    timings = {
+        "compile": compiled - started,
+        "fit": fitted - compiled,
+        "explain": explained - fitted,
+    }
+    _write(a, material, target, timings)
+    if not a.passed:
+        failed = "; ".join(f"{r.name} {r.value:.3g}" for r in a.readings if not r.passed)
+        raise FitError(f"the fit failed its checks ({failed}); {target} is not for citation")
+    return headline(material)
+
+
+def report_folder(q: Question, as_of: date | None, quick: bool) -> Path:
+    """Folder of a run: the date, then overlays, seed and `quick`."""
+    name = [as_of.isoformat() if as_of else "latest", *q.priors.names]
+    name += [f"seed{q.seed}"] if q.seed != 1 else []
+    name += ["quick"] if quick else []
+    return Path("reports") / q.case.slug / "+".join(name)
+
+
+def materialise(
+    a: Assessment, sampler: Sampler, *, refit: bool, progress: Progress = lambda _: None
+) -> Material:
+    """Gather everything that a report shows."""
+    q = a.question
+    parts = contributions(a, sampler, refit=refit, progress=progress)
+    summary = summarise(a, parts)
+    rows = zip(OUTCOMES, a.table.chance, strict=True)
+    return Material(
+        name=q.case.name,
+        question=f"How will the force of {q.case.force} in {q.case.host} stand on {_day(q.case.horizon)}?",
+        rule=RULE,
+        as_of=q.view.as_of,
+        horizon=q.case.horizon,
+        trigger=q.case.trigger,
+        summary=summary,
+        posterior=display.posterior(a),
+        tracks=display.tracks(a),
+        carries=display.carries(a, parts),
+        predictive=predictives(q.case, q.priors, q.seed),
+        politics=display.codes(a),
+        evidence=display.evidence(a),
+        checks=display.checks(a),
+        strands=_named_strands(summary["strands"]),
+        ends_to_stands={h: dict(zip(OUTCOMES, map(float, row), strict=True)) for h, row in rows},
+        said=list(q.priors.said),
+        overlays=list(q.priors.names),
+    )
+
+
+def _named_strands(by_key: dict[str, Chances]) -> dict[str, Chances]:
+    names = {
+        "base_rates": "base rates",
+        "physical": "physical strand alone",
+        "political": "political strand alone",
+        "both": "both",
+    }
+    return {names[key]: value for key, value in by_key.items()}
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def _write(a: Assessment, material: Material, target: Path, timings: dict[str, float]) -> None:
+    """Write apart, then move into place; a failed report never replaces one that passed."""
+    from drawdown.report.render import write_report
+    from drawdown.report.store import may_replace, replace_folder
+
+    q = a.question
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if not may_replace(target, a.passed):
+        target = target.with_name(f"{target.name}+failed")
+    staged = Path(tempfile.mkdtemp(prefix=".staged-", dir=target.parent))
+    try:
+        write_report(material, staged, priors_yaml=q.priors.resolved_yaml())
+        facts = material.summary["provenance"] | {"as_of": q.view.as_of.isoformat()}
+        write_fits(staged / "fits.nc", {h: f.draws for h, f in a.fits.items()}, q.layout, facts)
+        (staged / "run.json").write_text(json.dumps(_run(timings), indent=1) + "\n")
+        replace_folder(staged, target)
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+
+
+def _run(timings: dict[str, float]) -> dict[str, Any]:
+    return {
+        "seconds": {name: round(value, 2) for name, value in timings.items()},
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "versions": {name: version(name) for name in LIBRARIES},
+    }

@@ -1,0 +1,172 @@
+"""The numbers of `assessment.json`: the contract's keys, from an assessment."""
+
+import hashlib
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import drawdown
+from drawdown.answers.assess import Assessment
+from drawdown.answers.contribute import Contribution
+from drawdown.answers.weigh import weigh
+from drawdown.outcomes import CUT_LINE, OUTCOMES
+
+NEAR_LINE = 0.05
+"""A cut within five points of the line is a coin's toss on the shares of the sites."""
+MONTH_DAYS = 30
+
+
+def summarise(a: Assessment, contributions: list[Contribution]) -> dict[str, Any]:
+    """Return `assessment.json` as a dictionary."""
+    q = a.question
+    return {
+        "case": q.case.slug,
+        "as_of": q.view.as_of.isoformat(),
+        "horizon": q.case.horizon.isoformat(),
+        "outcomes": {
+            o: {
+                "probability": float(a.weighed.outcomes[i]),
+                "mcse": float(a.mcse[i]),
+                "prior": float(q.base_rates[i]),
+            }
+            for i, o in enumerate(OUTCOMES)
+        },
+        "hypotheses": {
+            h: {
+                "posterior": float(a.weighed.hypotheses[i]),
+                "prior": float(a.weighed.prior_hypotheses[i]),
+                "log_marginal_likelihood": float(a.log_z[i]),
+                "se": float(a.fits[h].evidence.se),
+                "stands": dict(zip(OUTCOMES, map(float, a.table.chance[i]), strict=True)),
+            }
+            for i, h in enumerate(OUTCOMES)
+        },
+        "reserve": q.priors.reserve,
+        "strands": strands(a),
+        "sites": _sites(a),
+        "exit_by": _exit_by(a),
+        "boundary_risk": _boundary_risk(a),
+        "change": {"since": None, "rows": []},
+        "families": [],
+        "contributions": [_contribution(c) for c in contributions],
+        "sensitivity": {"rows": [], "driven_by_prior": False},
+        "diagnostics": _diagnostics(a, contributions),
+        "provenance": {
+            "evidence_sha256": q.view.sha256,
+            "priors_sha256": q.priors.sha256,
+            "code_version": code_version(),
+            "seed": q.seed,
+        },
+    }
+
+
+def strands(a: Assessment) -> dict[str, dict[str, float]]:
+    """Outcomes by strand, each with the reserve: base rates, one strand alone, both."""
+    q = a.question
+    silent = np.zeros(len(OUTCOMES))
+    rest = a.prior_table.chance, q.base_rates, q.priors.reserve
+    physical = weigh(a.log_z, a.table.chance, *rest, silent).outcomes
+    political = weigh(silent, a.prior_table.chance, *rest, q.log_politics).outcomes
+    rows = {
+        "base_rates": q.base_rates,
+        "physical": physical,
+        "political": political,
+        "both": a.weighed.outcomes,
+    }
+    return {name: dict(zip(OUTCOMES, map(float, row), strict=True)) for name, row in rows.items()}
+
+
+def averaged(a: Assessment, per_draw: dict[str, np.ndarray]) -> np.ndarray:
+    """Mean over the draws of all hypotheses; dims (draw, ...) to (...)."""
+    weights = a.draw_weights()
+    parts = [np.tensordot(weights[h], per_draw[h], axes=(0, 0)) for h in OUTCOMES]
+    out: np.ndarray = np.sum(parts, axis=0)
+    return out
+
+
+def _sites(a: Assessment) -> dict[str, Any]:
+    q, weights = a.question, a.draw_weights()
+    days = np.array([q.view.day, q.horizon], dtype=float)
+    gone = {h: a.fits[h].future.garrisons(days) for h in OUTCOMES}
+    given_up = averaged(a, {h: a.fits[h].future.given_up(q.horizon) for h in OUTCOMES})
+    weight = np.concatenate([weights[h] for h in OUTCOMES])
+    touched = {r.site for r in q.observations.reports}
+    out = {}
+    for i, site in enumerate(q.layout.sites):
+        values = np.concatenate([gone[h][:, i] for h in OUTCOMES])
+        out[site] = {
+            "name": q.case.sites[site].name,
+            "kind": q.layout.kinds[i],
+            "drawdown": _spread(values[:, 0], weight),
+            "drawdown_at_horizon": _spread(values[:, 1], weight),
+            "given_up": float(given_up[i]),
+            "information": site in touched,
+        }
+    return out
+
+
+def _spread(values: np.ndarray, weight: np.ndarray) -> dict[str, float]:
+    order = np.argsort(values, kind="stable")
+    below = np.cumsum(weight[order])
+    at = [values[order][min(np.searchsorted(below, p), len(order) - 1)] for p in (0.05, 0.95)]
+    return {"mean": float(values @ weight), "q05": float(at[0]), "q95": float(at[1])}
+
+
+def _exit_by(a: Assessment) -> list[dict[str, Any]]:
+    q = a.question
+    days = [*range(q.view.day, q.horizon, MONTH_DAYS), q.horizon]
+    rows = []
+    for day in days:
+        full = {h: a.fits[h].future.stands(day) == OUTCOMES.index("full_exit") for h in OUTCOMES}
+        when: date = q.case.trigger + timedelta(days=day)
+        rows.append({"date": when.isoformat(), "probability": float(averaged(a, full))})
+    return rows
+
+
+def _boundary_risk(a: Assessment) -> float:
+    """Chance that the cut alone decides, and lies within five points of the line."""
+    q, per_draw = a.question, {}
+    for h in OUTCOMES:
+        future = a.fits[h].future
+        near = np.abs(future.cut(q.horizon) - CUT_LINE) < NEAR_LINE
+        per_draw[h] = near & ~future.given_up(q.horizon)[:, q.layout.named].any(axis=1)
+    return float(averaged(a, per_draw))
+
+
+def _contribution(c: Contribution) -> dict[str, Any]:
+    return {
+        "origin": f"{c.site}/{c.indicator}",
+        "site": c.site,
+        "indicator": c.indicator,
+        "reports": c.reports,
+        "delta_probability": dict(zip(OUTCOMES, map(float, c.delta), strict=True)),
+        "additive": False,
+        "method": c.method,
+        "khat": c.khat if c.khat is None or np.isfinite(c.khat) else None,
+    }
+
+
+def _diagnostics(a: Assessment, contributions: list[Contribution]) -> dict[str, Any]:
+    used = [c.khat for c in contributions if c.method == "reweighted" and c.khat is not None]
+    return {
+        "passed": a.passed,
+        "max_rhat": max(float(f.rhat.max()) for f in a.fits.values()),
+        "min_ess": min(float(f.ess.min()) for f in a.fits.values()),
+        "divergences": int(sum(f.draws.divergent.sum() for f in a.fits.values())),
+        "max_khat": max([0.0, *(k for k in used if np.isfinite(k))]),
+        "checks": [
+            {"name": r.name, "value": r.value, "limit": r.limit, "passed": r.passed}
+            for r in a.readings
+        ],
+    }
+
+
+def code_version() -> str:
+    """Package version and a hash of the sources: what a commit would say, without a circle."""
+    root = Path(drawdown.__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted(root.rglob("*.py")) + sorted(root.rglob("*.j2")):
+        digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
+    return f"{drawdown.__version__}+{digest.hexdigest()[:12]}"

@@ -1,0 +1,152 @@
+"""From marginal likelihoods and simulated futures to the probability of each outcome.
+
+With h how the episode ends, o where it stands on the horizon, y the reports and c the codes:
+
+    p(h, o | y, c)  is proportional to  P(h) Z_h(y) P(o | h, y) L(c | o)
+
+P(h) is solved so that the simulation without reports gives back the stated base rates of o.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import nnls
+
+from drawdown.outcomes import OUTCOMES
+
+BATCHES = 40
+PERTURBATIONS = 400
+
+
+@dataclass(frozen=True)
+class Table:
+    """Chance of each outcome on the horizon, given how it ends.
+
+    Attributes
+    ----------
+    chance : dims (hypothesis, outcome)
+    batches : dims (batch, hypothesis, outcome)
+        The same from runs of consecutive draws, for its Monte Carlo error.
+    """
+
+    chance: np.ndarray
+    batches: np.ndarray
+
+
+def tabulate(outcomes: list[np.ndarray], weights: list[np.ndarray] | None = None) -> Table:
+    """Count outcomes by hypothesis.
+
+    Parameters
+    ----------
+    outcomes : one int array a hypothesis, dims (draw,)
+        In the order in which they were drawn, since batches carry the autocorrelation.
+    weights : one float array a hypothesis, dims (draw,), optional
+    """
+    if weights is None:
+        weights = [np.ones(len(o)) for o in outcomes]
+    rows = []
+    for outcome, weight in zip(outcomes, weights, strict=True):
+        marks = np.eye(len(OUTCOMES))[outcome] * weight[:, None]
+        rows.append(np.stack([part.sum(axis=0) for part in np.array_split(marks, BATCHES)]))
+    sums = np.stack(rows, axis=1)
+    total = sums.sum(axis=0)
+    return Table(total / total.sum(axis=1, keepdims=True), sums)
+
+
+def solve_hypotheses(prior_table: np.ndarray, base_rates: np.ndarray) -> np.ndarray:
+    """Chances of the hypotheses under which the outcomes have their base rates; dims (hypothesis,).
+
+    Raises
+    ------
+    ValueError
+        If no mixture of the hypotheses comes within half a point of the base rates.
+    """
+    chances, gap = nnls(prior_table.T, base_rates)
+    chances = chances / chances.sum()
+    if gap > 0.005:
+        raise ValueError(f"no chances of the hypotheses give the base rates back (gap {gap:.3f})")
+    out: np.ndarray = chances
+    return out
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """The answer.
+
+    Attributes
+    ----------
+    outcomes : dims (outcome,)
+        With the reserve spread over them by the base rates.
+    hypotheses, prior_hypotheses : dims (hypothesis,)
+    joint : dims (hypothesis, outcome), sums to one; without the reserve
+    """
+
+    outcomes: np.ndarray
+    hypotheses: np.ndarray
+    prior_hypotheses: np.ndarray
+    joint: np.ndarray
+
+
+def weigh(
+    log_z: np.ndarray,
+    table: np.ndarray,
+    prior_table: np.ndarray,
+    base_rates: np.ndarray,
+    reserve: float,
+    log_politics: np.ndarray,
+) -> Weighed:
+    """Weigh the hypotheses and their futures.
+
+    Parameters
+    ----------
+    log_z : dims (hypothesis,)
+        Log marginal likelihood of the physical reports.
+    table, prior_table : dims (hypothesis, outcome)
+        Where each hypothesis stands on the horizon, with and without the reports.
+    base_rates : dims (outcome,)
+    reserve : float
+    log_politics : dims (outcome,)
+        Log likelihood of the political codes.
+    """
+    prior = solve_hypotheses(prior_table, base_rates)
+    joint = prior[:, None] * np.exp(log_z - log_z.max())[:, None] * table
+    joint = joint * np.exp(log_politics - log_politics.max())
+    joint = joint / joint.sum()
+    outcomes = (1.0 - reserve) * joint.sum(axis=0) + reserve * base_rates
+    return Weighed(outcomes, joint.sum(axis=1), prior, joint)
+
+
+def monte_carlo_error(
+    log_z: np.ndarray,
+    log_z_se: np.ndarray,
+    table: Table,
+    prior_table: Table,
+    base_rates: np.ndarray,
+    reserve: float,
+    log_politics: np.ndarray,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Monte Carlo error of each outcome's probability; dims (outcome,).
+
+    Marginal likelihoods are perturbed by their errors, tables by resampling their batches.
+    """
+    found = []
+    for _ in range(PERTURBATIONS):
+        answer = weigh(
+            log_z + log_z_se * rng.standard_normal(len(log_z)),
+            _resampled(table, rng),
+            _resampled(prior_table, rng),
+            base_rates,
+            reserve,
+            log_politics,
+        )
+        found.append(answer.outcomes)
+    out: np.ndarray = np.std(found, axis=0)
+    return out
+
+
+def _resampled(table: Table, rng: np.random.Generator) -> np.ndarray:
+    pick = rng.integers(0, BATCHES, (BATCHES, len(OUTCOMES)))
+    sums = np.stack([table.batches[pick[:, h], h].sum(axis=0) for h in range(len(OUTCOMES))])
+    out: np.ndarray = sums / sums.sum(axis=1, keepdims=True)
+    return out

@@ -1,0 +1,68 @@
+"""What went wrong, in the forecaster's words, and the exit code that goes with it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong in a file.
+
+    Attributes
+    ----------
+    file : str
+        As the forecaster knows it, relative to the working directory where possible.
+    line, column : int
+        Counted from one; 0 where there is no such place.
+    wrong : str
+        What is there.
+    expected : str
+        What should be there.
+    hint : str
+        What was probably meant.
+    """
+
+    file: str
+    line: int
+    column: int
+    wrong: str
+    expected: str = ""
+    hint: str = ""
+
+    def __str__(self) -> str:
+        place = ":".join([self.file, *(str(n) for n in (self.line, self.column) if n)])
+        text = f"{place}: {self.wrong}"
+        if self.expected:
+            text += f"; expected {self.expected}"
+        if self.hint:
+            text += f"; did you mean {self.hint}?"
+        return text
+
+
+class InputError(Exception):
+    """Bad input: every problem that was found; nothing has been written."""
+
+    exit_code = 2
+
+    def __init__(self, problems: Iterable[Problem]):
+        self.problems = tuple(
+            sorted(set(problems), key=lambda p: (p.file, p.line, p.column, p.wrong))
+        )
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class FitError(Exception):
+    """A fit that failed its checks."""
+
+    exit_code = 3
+
+    def __init__(self, message: str):
+        self.message = message
+        super().__init__(message)
+
+
+def did_you_mean(word: str, candidates: Iterable[str]) -> str:
+    """Return the candidate nearest to a word, quoted; empty if none is near."""
+    near = get_close_matches(word.lower(), sorted(candidates), n=1, cutoff=0.6)
+    return f"`{near[0]}`" if near else ""

@@ -1,0 +1,83 @@
+"""The gate: what must hold before a number may be cited.
+
+nutpie prints no warning of its own, and its tree-depth statistic has another name than PyMC's, so
+that the checks of other libraries pass it by.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from drawdown.inference.bridge import Evidence
+from drawdown.inference.sample import Draws
+
+MAX_RHAT = 1.01
+MIN_ESS = 400
+MAX_DEEP = 0.01
+"""Share of draws that may hit the greatest tree depth."""
+MAX_EVIDENCE_SE = 0.1
+MAX_MCSE = 0.01
+MAX_KHAT = 0.7
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One line of the gate.
+
+    Attributes
+    ----------
+    name : str
+    value, limit : float
+        The check passes if value <= limit, or >= where `floor`.
+    floor : bool
+    """
+
+    name: str
+    value: float
+    limit: float
+    floor: bool = False
+
+    @property
+    def passed(self) -> bool:
+        """Whether the limit holds; not a number never passes."""
+        return bool(self.value >= self.limit if self.floor else self.value <= self.limit)
+
+
+def convergence(draws: Draws) -> tuple[np.ndarray, np.ndarray]:
+    """Rank-normalised split R-hat and the smaller of bulk and tail ESS; dims (parameter,)."""
+    from arviz_stats.base import array_stats
+
+    series = np.moveaxis(draws.z, -1, 0)
+    rhat = np.array([array_stats.rhat(s) for s in series])
+    bulk = np.array([array_stats.ess(s, method="bulk") for s in series])
+    tail = np.array([array_stats.ess(s, method="tail") for s in series])
+    return rhat, np.minimum(bulk, tail)
+
+
+def read_fits(
+    fits: dict[str, Draws],
+    diagnostics: dict[str, tuple[np.ndarray, np.ndarray]],
+    evidence: dict[str, Evidence],
+    mcse: float,
+    quick: bool,
+) -> list[Reading]:
+    """Read every check.
+
+    Parameters
+    ----------
+    fits, diagnostics, evidence : by hypothesis
+    mcse : float
+        Largest Monte Carlo error of an outcome's probability.
+    quick : bool
+        A quick run has fewer draws: half the effective size and twice the error are allowed.
+    """
+    slack = 2.0 if quick else 1.0
+    deep = max(float(fit.deep.mean()) for fit in fits.values())
+    return [
+        Reading("R-hat, largest", max(float(r.max()) for r, _ in diagnostics.values()), 1.0 + (MAX_RHAT - 1.0) * slack),
+        Reading("effective draws, fewest", min(float(e.min()) for _, e in diagnostics.values()), MIN_ESS / slack, floor=True),
+        Reading("divergent draws", float(sum(int(f.divergent.sum()) for f in fits.values())), 0.0),
+        Reading("share of draws at the greatest tree depth", deep, MAX_DEEP),
+        Reading("error of the log marginal likelihood, nats", max(e.se for e in evidence.values()), MAX_EVIDENCE_SE * slack),
+        Reading("Monte Carlo error of a probability, largest", mcse, MAX_MCSE * slack),
+    ]
