@@ -79,9 +79,7 @@ class House:
             parent = parts[: len(parts) - node.level + is_package]
             base = ".".join([*parent, *([base] if base else [])])
         # `from drawdown.model import build` names a module; `from drawdown.model.build import x` a name.
-        return [
-            full if (full := f"{base}.{alias.name}") in self.trees else base for alias in node.names
-        ]
+        return [full if (full := f"{base}.{alias.name}") in self.trees else base for alias in node.names]
 
 
 def room_of(module: str) -> str | None:
@@ -188,59 +186,77 @@ def test_every_module_has_a_place(house):
     assert homeless == set()
 
 
-def build(folder: Path, **modules: str) -> House:
-    """Write a small package, `__` standing for the dot of a module name, and read it."""
+def build(folder: Path, modules: dict[str, str]) -> House:
+    """Write a small package, from dotted names to texts, and read it."""
     for name, text in modules.items():
-        path = folder / "drawdown" / Path(*name.split("__")).with_suffix(".py")
+        path = folder / "drawdown" / Path(*name.split(".")).with_suffix(".py")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return House(folder / "drawdown")
 
 
+BARE = dict.fromkeys(
+    [
+        "errors",
+        "files.case",
+        "model.build",
+        "model.likelihood",
+        "answers.assess",
+        "answers.material",
+        "report.__init__",
+        "report.render",
+    ],
+    "",
+)
+
+
 @pytest.mark.parametrize(
     ("module", "text"),
     [
-        ("files__case", "from drawdown.model.build import compile_model"),
-        ("files__case", "def f():\n    from drawdown import report"),
-        ("files__case", "from ..answers import assess"),
-        ("inference__sample", "import drawdown.answers.assess"),
-        ("answers__assess", "from drawdown.report.render import render"),
-        ("report__render", "from drawdown.files.case import Case"),
-        ("report__render", "from drawdown.answers.assess import assess"),
+        ("files.case", "from drawdown.model.build import compile_model"),
+        ("files.case", "def f():\n    from drawdown import report"),
+        ("files.case", "from ..answers import assess"),
+        ("inference.sample", "import drawdown.answers.assess"),
+        ("answers.assess", "from drawdown.report.render import render"),
+        ("report.render", "from drawdown.files.case import Case"),
+        ("report.render", "from drawdown.answers.assess import assess"),
         ("outcomes", "from drawdown.files.case import Case"),
-        ("files__case", "from drawdown.cli import main"),
+        ("files.case", "from drawdown.cli import main"),
         ("cli", "from drawdown.answers.assess import assess"),
     ],
 )
 def test_a_broken_rule_is_found(tmp_path, module, text):
-    named = {"answers__assess": "", "report__render": "", "report____init__": "", "files__case": ""}
-    assert len(broken_imports(build(tmp_path, **(named | {module: text})))) == 1
+    assert len(broken_imports(build(tmp_path, BARE | {module: text}))) == 1
 
 
 @pytest.mark.parametrize(
     ("module", "text"),
     [
-        ("answers__publish", "from drawdown.report.render import render"),
-        ("answers__assess", "from drawdown.model import build\nfrom drawdown.outcomes import OUTCOMES"),
-        ("report__render", "from drawdown.answers.material import Material"),
-        ("report__render", "from drawdown.answers import material"),
-        ("cli", "from drawdown.errors import Problem\ndef f():\n    from drawdown.answers import assess"),
+        ("answers.publish", "from drawdown.report.render import render"),
+        ("answers.assess", "from drawdown.model import build\nfrom drawdown.outcomes import OUTCOMES"),
+        ("report.render", "from drawdown.answers.material import Material"),
+        ("report.render", "from drawdown.answers import material"),
+        (
+            "cli",
+            "from drawdown.errors import Problem\ndef f():\n    from drawdown.answers import assess",
+        ),
         ("cli", "if TYPE_CHECKING:\n    from drawdown.files.case import Case"),
-        ("model__layout", "from .likelihood import f\nfrom ..files.case import Case"),
+        ("model.layout", "from .likelihood import f\nfrom ..files.case import Case"),
     ],
 )
 def test_a_kept_rule_passes(tmp_path, module, text):
-    named = {"answers__material": "", "model__build": "", "errors": "", "model__likelihood": ""}
-    assert broken_imports(build(tmp_path, **(named | {module: text}))) == []
+    assert broken_imports(build(tmp_path, BARE | {module: text})) == []
 
 
 def test_strangers_cycles_and_length_are_found(tmp_path):
     house = build(
         tmp_path,
-        files__a="from drawdown.files.b import f",
-        files__b="def f():\n    from drawdown.files import a",
-        files__c="import pymc as pm\n" + "x = 1\n" * MAX_MODULE,
-        model__d="import pymc\ndef g():\n" + "    x = 1\n" * MAX_FUNCTION,
+        {
+            "files.a": "from drawdown.files.b import f",
+            "files.b": "def f():\n    from drawdown.files import a",
+            "files.c": "import pymc as pm\n" + "x = 1\n" * MAX_MODULE,
+            "model.d": "import pymc\ndef g():\n" + "    x = 1\n" * MAX_FUNCTION,
+        },
     )
     assert len(strangers(house)) == 1
     assert set(cycle(house)) == {"drawdown.files.a", "drawdown.files.b"}
