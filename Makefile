@@ -101,8 +101,8 @@ $(DONE): $(INPUTS) .venv/ready $(if $(MISSING),FORCE)
 	  "$$found" -m venv --clear .venv || exit 1; \
 	fi; \
 	echo 'Installing the pinned packages (about 1 GB on disk; some minutes the first time) ...' >&2; \
-	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.lock && \
-	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . && \
+	$(PY) -m pip install -qq --disable-pip-version-check -r requirements.lock && \
+	$(PY) -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e . && \
 	touch $@
 
 FORCE:

@@ -3,20 +3,21 @@
 import os
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
 MAKE = shutil.which("gmake") or shutil.which("make")
-TOOLS = ("sh", "awk", "cat", "find", "mkdir", "mv", "rm", "touch", "cp")
+TOOLS = ("sh", "awk", "cat", "find", "mkdir", "mv", "rm", "touch", "cp", "printf", "sleep")
 HEADLINE = "A partial redeployment is likely."
 
 pytestmark = pytest.mark.skipif(MAKE is None, reason="needs make")
 
 DRAWDOWN = f"""#!/bin/sh
 echo "$@" >> calls
-if [ -f edit ]; then touch evidence/demo/reports.csv; fi
+if [ -f edit ]; then sleep 0.05; touch evidence/demo/reports.csv; fi
 echo "{HEADLINE} ($*)"
 if [ -f fail ]; then exit 3; fi
 """
@@ -81,6 +82,8 @@ class Tree:
         path.chmod(0o755)
 
     def touch(self, name: str) -> None:
+        """Change a file, later than what is there by more than a tick of the clock of file times."""
+        time.sleep(0.05)
         (self.folder / name).touch()
 
     @property

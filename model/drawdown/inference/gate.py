@@ -50,7 +50,7 @@ def convergence(draws: Draws) -> tuple[np.ndarray, np.ndarray]:
     series = np.moveaxis(draws.z, -1, 0)
     rhat = np.array([array_stats.rhat(s) for s in series])
     bulk = np.array([array_stats.ess(s, method="bulk") for s in series])
-    tail = np.array([array_stats.ess(s, method="tail") for s in series])
+    tail = np.array([array_stats.ess(s, method="tail", prob=(0.05, 0.95)) for s in series])
     return rhat, np.minimum(bulk, tail)
 
 

@@ -5,7 +5,7 @@ import pymc as pm
 import pytensor.tensor as pt
 
 from drawdown.model.layout import Layout
-from drawdown.model.likelihood import FLOOR
+from drawdown.model.likelihood import FLOOR, QUICKEST
 from drawdown.outcomes import FATES
 
 Arrays = dict[str, np.ndarray]
@@ -13,7 +13,7 @@ Arrays = dict[str, np.ndarray]
 
 def _s_curve(x):
     x = pt.clip(x, 0.0, 1.0)
-    return x * x * (3.0 - 2.0 * x)
+    return x**3 * (x * (6.0 * x - 15.0) + 10.0)
 
 
 def build_model(layout: Layout, data: Arrays) -> pm.Model:
@@ -68,7 +68,7 @@ def _natural(u, d, layout: Layout) -> dict:
         "leaves": leaves,
         "source": np.array(layout.gathers),
         "onset": pt.exp(scaled("onset")[0] + scaled("site_onset"))[site],
-        "duration": pt.exp(site_duration[site] + own_duration),
+        "duration": QUICKEST + pt.exp(site_duration[site] + own_duration),
         "stock": pt.exp(scaled("baseline")),
         "flow": pt.exp(scaled("baseline") + own_lift),
         "visible": pt.sigmoid(scaled("visible")),

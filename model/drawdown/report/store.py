@@ -91,14 +91,15 @@ def replace_folder(staged: Path, target: Path) -> None:
         raise InputError([problem])
     target.parent.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    old = aside / "old"
+    if target.exists():
+        os.rename(target, old)
     try:
-        if target.exists():
-            os.rename(target, aside / "old")
-        try:
-            os.rename(staged, target)
-        except OSError:
-            if (aside / "old").exists():
-                os.rename(aside / "old", target)
-            raise
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        os.rename(staged, target)
+    except OSError:
+        # If the old folder cannot go back either, it stays beside the target: never deleted here.
+        if old.exists():
+            os.rename(old, target)
+        aside.rmdir()
+        raise
+    shutil.rmtree(aside, ignore_errors=True)

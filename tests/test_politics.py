@@ -1,0 +1,113 @@
+"""The political strand against enumeration, and its rules of coding."""
+
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+import pytest
+from scipy.special import expit
+
+from drawdown.files.priors import load_priors
+from drawdown.files.view import view
+from drawdown.model.politics import Code, code_indicators, political_log_likelihood
+from drawdown.outcomes import OUTCOMES
+
+PRIORS = load_priors()
+
+
+def test_likelihood_by_brute_force():
+    """Sum over presence, and integrate effects and factor by plain Monte Carlo."""
+    names = ["official_statement_staying", "agreement_or_lease_terminated", "negotiations_ongoing"]
+    said = [(0.3, 0.9), (0.8, 0.2), (0.1, 0.95)]
+    codes = tuple(Code(n, s, (), "") for n, s in zip(names, said, strict=True))
+    found = political_log_likelihood(codes, PRIORS, day=20)
+    rng = np.random.default_rng(0)
+    for outcome in OUTCOMES:
+        factor = rng.standard_normal(400_000)
+        chance = []
+        for name in names:
+            judgement = PRIORS.indicators[name].present[outcome]
+            effect = judgement.mu + judgement.sd * rng.standard_normal(len(factor))
+            chance.append(expit(effect + PRIORS.indicators[name].shared * factor))
+        total = 0.0
+        for present in product((0, 1), repeat=3):
+            terms = [
+                (p if x else 1 - p) * s[x] for p, x, s in zip(chance, present, said, strict=True)
+            ]
+            total += np.prod(terms, axis=0).mean()
+        assert found[outcome] == pytest.approx(np.log(total), abs=0.01)
+
+
+def test_nothing_known_says_nothing():
+    """Unknown codes have the same likelihood under every outcome."""
+    codes = (Code("negotiations_ongoing", (1.0, 1.0), (), ""),)
+    assert set(political_log_likelihood(codes, PRIORS, 20).values()) == {
+        pytest.approx(0.0, abs=1e-12)
+    }
+
+
+def test_old_codes_say_less():
+    """Beyond day 40 effects drift, so that a code of day 200 separates less than one of day 27."""
+    code = (Code("agreement_or_lease_terminated", (0.05, 0.95), (), ""),)
+
+    def spread(day):
+        log = political_log_likelihood(code, PRIORS, day)
+        return log["full_exit"] - log["partial_redeployment"]
+
+    assert 0 < spread(200) < spread(27)
+
+
+def coded(make_case, rows, day=None):
+    """Codes of a case that has these reports."""
+    case = make_case(rows)
+    return {c.indicator: c for c in code_indicators(view(case, day or case.horizon), PRIORS)}
+
+
+ROW = {
+    "date": "2024-12-10",
+    "site": "theatre",
+    "indicator": "official_statement_staying",
+    "observed": "yes",
+    "collector": "TASS",
+    "grade": "B2",
+    "url": "https://example.org/a",
+}
+
+
+def test_one_vote_a_collector(intent_case):
+    """The same collector saying it again moves nothing; another collector does."""
+    again = ROW | {"date": "2024-12-12"}
+    other = again | {"collector": "Reuters"}
+    one = coded(intent_case, [ROW])["official_statement_staying"]
+    twice = coded(intent_case, [ROW, again])["official_statement_staying"]
+    two = coded(intent_case, [ROW, other])["official_statement_staying"]
+    assert one.said == twice.said
+    assert two.chance_present > one.chance_present > 0.5
+
+
+def test_a_yes_supersedes_an_earlier_no(intent_case):
+    """The question is whether it has happened by now."""
+    no = ROW | {"observed": "no", "collector": "Reuters", "date": "2024-12-09"}
+    alone = coded(intent_case, [ROW])["official_statement_staying"]
+    both = coded(intent_case, [no, ROW])["official_statement_staying"]
+    assert alone.said == both.said
+    later = coded(intent_case, [no | {"date": "2024-12-11"}, ROW])["official_statement_staying"]
+    assert later.chance_present < alone.chance_present
+
+
+def test_scope_that_does_not_count(intent_case):
+    """A cancelled commercial contract is not the basing agreement."""
+    row = ROW | {"indicator": "agreement_or_lease_terminated", "scope": "other"}
+    assert not coded(intent_case, [row])["agreement_or_lease_terminated"].reports
+    basing = coded(intent_case, [row | {"scope": "basing"}])["agreement_or_lease_terminated"]
+    assert basing.state == "present"
+
+
+def test_silence(intent_case):
+    """No word of a withdrawal is a weak no after two weeks, and nothing before."""
+    case = intent_case([])
+    early = {c.indicator: c for c in code_indicators(replace(view(case), day=10), PRIORS)}
+    late = {c.indicator: c for c in code_indicators(replace(view(case), day=20), PRIORS)}
+    assert early["official_withdrawal_announcement"].state == "unknown"
+    assert late["official_withdrawal_announcement"].state == "absent"
+    assert late["host_government_invites_stay"].state == "unknown"
