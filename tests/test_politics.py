@@ -5,6 +5,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+from cases import syria_with
 from scipy.special import expit
 
 from drawdown.files.priors import load_priors
@@ -57,10 +58,10 @@ def test_old_codes_say_less():
     assert 0 < spread(200) < spread(27)
 
 
-def coded(make_case, rows, day=None):
+def coded(tmp_path, rows):
     """Codes of a case that has these reports."""
-    case = make_case(rows)
-    return {c.indicator: c for c in code_indicators(view(case, day or case.horizon), PRIORS)}
+    case = syria_with(tmp_path / "case", rows)
+    return {c.indicator: c for c in code_indicators(view(case, case.horizon), PRIORS)}
 
 
 ROW = {
@@ -74,38 +75,38 @@ ROW = {
 }
 
 
-def test_one_vote_a_collector(intent_case):
+def test_one_vote_a_collector(tmp_path):
     """The same collector saying it again moves nothing; another collector does."""
     again = ROW | {"date": "2024-12-12"}
     other = again | {"collector": "Reuters"}
-    one = coded(intent_case, [ROW])["official_statement_staying"]
-    twice = coded(intent_case, [ROW, again])["official_statement_staying"]
-    two = coded(intent_case, [ROW, other])["official_statement_staying"]
+    one = coded(tmp_path, [ROW])["official_statement_staying"]
+    twice = coded(tmp_path, [ROW, again])["official_statement_staying"]
+    two = coded(tmp_path, [ROW, other])["official_statement_staying"]
     assert one.said == twice.said
     assert two.chance_present > one.chance_present > 0.5
 
 
-def test_a_yes_supersedes_an_earlier_no(intent_case):
+def test_a_yes_supersedes_an_earlier_no(tmp_path):
     """The question is whether it has happened by now."""
     no = ROW | {"observed": "no", "collector": "Reuters", "date": "2024-12-09"}
-    alone = coded(intent_case, [ROW])["official_statement_staying"]
-    both = coded(intent_case, [no, ROW])["official_statement_staying"]
+    alone = coded(tmp_path, [ROW])["official_statement_staying"]
+    both = coded(tmp_path, [no, ROW])["official_statement_staying"]
     assert alone.said == both.said
-    later = coded(intent_case, [no | {"date": "2024-12-11"}, ROW])["official_statement_staying"]
+    later = coded(tmp_path, [no | {"date": "2024-12-11"}, ROW])["official_statement_staying"]
     assert later.chance_present < alone.chance_present
 
 
-def test_scope_that_does_not_count(intent_case):
+def test_scope_that_does_not_count(tmp_path):
     """A cancelled commercial contract is not the basing agreement."""
     row = ROW | {"indicator": "agreement_or_lease_terminated", "scope": "other"}
-    assert not coded(intent_case, [row])["agreement_or_lease_terminated"].reports
-    basing = coded(intent_case, [row | {"scope": "basing"}])["agreement_or_lease_terminated"]
+    assert not coded(tmp_path, [row])["agreement_or_lease_terminated"].reports
+    basing = coded(tmp_path, [row | {"scope": "basing"}])["agreement_or_lease_terminated"]
     assert basing.state == "present"
 
 
-def test_silence(intent_case):
+def test_silence(tmp_path):
     """No word of a withdrawal is a weak no after two weeks, and nothing before."""
-    case = intent_case([])
+    case = syria_with(tmp_path / "case", [])
     early = {c.indicator: c for c in code_indicators(replace(view(case), day=10), PRIORS)}
     late = {c.indicator: c for c in code_indicators(replace(view(case), day=20), PRIORS)}
     assert early["official_withdrawal_announcement"].state == "unknown"

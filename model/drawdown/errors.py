@@ -46,9 +46,7 @@ class InputError(Exception):
     exit_code = 2
 
     def __init__(self, problems: Iterable[Problem]):
-        self.problems = tuple(
-            sorted(set(problems), key=lambda p: (p.file, p.line, p.column, p.wrong))
-        )
+        self.problems = tuple(sorted(set(problems), key=lambda p: (p.file, p.line, p.column, p.wrong)))
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 

@@ -38,14 +38,19 @@ class Reader:
             return {}
         for key, value in node.fields.items():
             if key not in known:
-                keys = ", ".join(f"`{k}`" for k in known if k not in node.fields)
-                expected = f"one of {keys}" if keys else "no further key"
-                wrong = f"unknown key `{key}`"
-                self.problems.append(value.key_problem(wrong, expected, did_you_mean(key, known)))
+                self._unknown_key(key, value, [k for k in known if k not in node.fields], known)
         for key in required:
             if key not in node.fields and not missing_ok:
                 self.problems.append(node.key_problem(f"`{key}` is missing", f"`{key}: ...` here"))
         return {key: value for key, value in node.fields.items() if key in known}
+
+    def _unknown_key(self, key: str, value: Node, free: list[str], known: list[str]) -> None:
+        expected = f"one of {', '.join(f'`{k}`' for k in free)}" if free else "no further key"
+        if value.kind == "nothing":
+            # an unquoted comma inside braces ends the text, and the rest becomes a key
+            expected = "text with a comma in quotation marks"
+        hint = did_you_mean(key, known)
+        self.problems.append(value.key_problem(f"unknown key `{key}`", expected, hint))
 
     def text(self, node: Node | None) -> str:
         """Return text that is not empty and safe to show."""

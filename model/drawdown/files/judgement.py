@@ -8,7 +8,7 @@ from drawdown.files.fields import Reader, quotes
 from drawdown.files.yamlmarks import Node, scalar
 
 FORMS = ("between", "about", "quantiles", "distribution")
-KEYS = ("between", "about", "within_factor", "quantiles", "distribution", "sure", "unit", "why", "url")
+KEYS = (*FORMS, "within_factor", "sure", "unit", "why", "url")
 NAMES = {"log": "lognormal", "logit": "logitnormal", "normal": "normal"}
 DEFAULT_SURE = 0.8
 LARGEST_MISFIT = 0.10
@@ -67,7 +67,7 @@ def read_judgement(
     """
     if node is None:
         return PLACEHOLDER
-    fields = reader.fields(node, ("why",), (*KEYS[:-2], "url", *extra))
+    fields = reader.fields(node, ("why",), tuple(k for k in (*KEYS, *extra) if k != "why"))
     if not fields:
         return PLACEHOLDER
     why, url = reader.why(fields), reader.url(fields.get("url"))
@@ -143,7 +143,8 @@ class _Form:
         points.sort(key=lambda point: point[0])
         x = [point[1] for point in points]
         if len(points) < 2 or any(b <= a for a, b in zip(x, x[1:], strict=False)):
-            self.wrong(node, node.shown(), "at least two quantiles, rising, as {10%: 2, 50%: 9, 90%: 60}")
+            expected = "at least two quantiles, rising, as {10%: 2, 50%: 9, 90%: 60}"
+            self.wrong(node, node.shown(), expected)
             return 0.0, 1.0, ""
         z = [STANDARD.inv_cdf(point[0]) for point in points]
         mu, sd = _line(z, x)
@@ -151,8 +152,10 @@ class _Form:
         fitted = [_natural(self.family, mu + sd * value) for value in z]
         off = max(abs(a - b) for a, b in zip(said_at, fitted, strict=True))
         if off > LARGEST_MISFIT * (said_at[-1] - said_at[0]):
-            fits = ", ".join(f"{p:.0%}: {value:.3g}" for (p, _, _), value in zip(points, fitted, strict=True))
-            self.wrong(node, f"no {NAMES[self.family]} distribution has these quantiles", f"close to {fits}")
+            near = zip(points, fitted, strict=True)
+            fits = ", ".join(f"{point[0] * 100:g}%: {value:.3g}" for point, value in near)
+            wrong = f"no {NAMES[self.family]} distribution has these quantiles"
+            self.wrong(node, wrong, f"something near {fits}")
         listed = ", ".join(f"{point[0] * 100:g} %: {show(point[2])}" for point in points)
         return mu, sd, f"quantiles {listed}{self.tail()}"
 
@@ -167,7 +170,8 @@ class _Form:
             return 0.0, 1.0, ""
         mu, sd = (v.value if isinstance(v.value, float) else 0.0 for v in values)
         if sd <= 0 or any(v.kind not in ("number", "percent") for v in values):
-            self.wrong(node.fields[name], f"[{values[0].text}, {values[1].text}]", f"{expected}, sd above 0")
+            wrong = f"[{values[0].text}, {values[1].text}]"
+            self.wrong(node.fields[name], wrong, f"{expected}, sd above 0")
             return 0.0, 1.0, ""
         said = f"{name} with location {mu:g} and scale {sd:g}{self.tail()}"
         return mu, sd, said
@@ -223,8 +227,8 @@ class _Form:
             )
         interval = "between" in self.fields or "about" in self.fields
         if "sure" in self.fields and not interval:
-            problem = self.fields["sure"].key_problem("`sure` without an interval", "`between` or `about`")
-            self.reader.problems.append(problem)
+            wrong, expected = "`sure` without an interval", "`between` or `about`"
+            self.reader.problems.append(self.fields["sure"].key_problem(wrong, expected))
 
 
 def show(node: Node) -> str:

@@ -3,7 +3,7 @@
 from drawdown.answers.material import Material, Predictive
 from drawdown.outcomes import LABELS
 from drawdown.report.bars import top_carries
-from drawdown.report.words import SHOWN, outcome_percents, percent, points, short_date
+from drawdown.report.numerals import SHOWN, outcome_percents, percent, points, short_date
 
 
 def outcomes(material: Material) -> str:
@@ -16,7 +16,9 @@ def outcomes(material: Material) -> str:
 def carries(material: Material) -> str:
     """The bars in their order."""
     rows = top_carries(material.carries)
-    bars = "; ".join(f"{r.site_name}, {r.label} {points(r.delta_probability['full_exit'])}" for r in rows)
+    bars = "; ".join(
+        f"{r.site_name}, {r.label} {points(r.delta_probability['full_exit'])}" for r in rows
+    )
     return f"Bar chart of percentage points on the chance of a full exit, alone, given the rest: {bars}."
 
 
@@ -24,10 +26,14 @@ def sites(material: Material) -> str:
     """Each stock: the median share still there now and on the horizon."""
     said = []
     for track in material.tracks:
-        now = next((n for n, day in enumerate(track.dates) if day >= material.as_of), len(track.dates) - 1)
-        text = f"{track.site_name}, {track.stock_name}: {percent(track.q50[now])} still there, {percent(track.q50[-1])} at the end"
+        now = next(
+            (n for n, day in enumerate(track.dates) if day >= material.as_of), len(track.dates) - 1
+        )
+        shares = f"{percent(track.q50[now])} still there, {percent(track.q50[-1])} at the end"
+        text = f"{track.site_name}, {track.stock_name}: {shares}"
         said.append(text if track.reports else f"{text}, no information")
-    return f"Share of each stock still there on {short_date(material.as_of)} and on the last day drawn, medians. {'; '.join(said)}."
+    when = f"on {short_date(material.as_of)} and on the last day drawn"
+    return f"Share of each stock still there {when}, medians. {'; '.join(said)}."
 
 
 def predictive(rows: list[Predictive]) -> str:

@@ -7,8 +7,21 @@ from matplotlib.patches import Patch
 
 from drawdown.answers.material import Carry, Material
 from drawdown.outcomes import LABELS
-from drawdown.report.style import COLOUR, INK, MARKER, MUTED, PAPER, RULE, SMALL, WASH, bare, blank, titled
-from drawdown.report.words import BANDS, SHOWN, outcome_percents, points, short_date
+from drawdown.report.numerals import SHOWN, outcome_percents, points, short_date
+from drawdown.report.style import (
+    COLOUR,
+    INK,
+    MARKER,
+    MUTED,
+    PAPER,
+    RULE,
+    SMALL,
+    WASH,
+    bare,
+    blank,
+    titled,
+)
+from drawdown.report.words import BANDS
 
 TOP = 14
 """Bars in the figure of what carries the answer; the table has them all."""
@@ -22,7 +35,16 @@ def _yardstick(axes: Axes) -> None:
         if n % 2:
             axes.axvspan(low, high, color=WASH, lw=0, zorder=0)
         lines = {"almost no chance": "", "almost certain": ""}.get(word, word.replace(" ", "\n"))
-        axes.text((low + high) / 2, -0.62, lines, ha="center", va="bottom", fontsize=SMALL, color=MUTED, linespacing=0.95)
+        axes.text(
+            (low + high) / 2,
+            -0.62,
+            lines,
+            ha="center",
+            va="bottom",
+            fontsize=SMALL,
+            color=MUTED,
+            linespacing=0.95,
+        )
 
 
 def draw_outcomes(material: Material, stamp: str = "") -> Figure:
@@ -39,20 +61,45 @@ def draw_outcomes(material: Material, stamp: str = "") -> Figure:
         axes.barh(row, chance, height=0.44, color=COLOUR[outcome], zorder=2)
         axes.errorbar(chance, row, xerr=2 * error, ecolor=INK, elinewidth=1.2, capsize=3, zorder=4)
         axes.plot(
-            prior, row + 0.36, marker=MARKER[outcome], ms=5.5, mfc=PAPER, mec=COLOUR[outcome], mew=1.4, zorder=5, clip_on=False
+            prior,
+            row + 0.36,
+            marker=MARKER[outcome],
+            ms=5.5,
+            mfc=PAPER,
+            mec=COLOUR[outcome],
+            mew=1.4,
+            zorder=5,
+            clip_on=False,
         )
         end = max(chance + 2 * error, 0.0) + 0.018
-        axes.text(end, row - 0.02, f"{now[outcome]} %", va="center", fontsize=12, fontweight="bold", zorder=6)
+        axes.text(
+            end, row - 0.02, f"{now[outcome]} %", va="center", fontsize=12, fontweight="bold", zorder=6
+        )
         axes.text(-0.02, row - 0.11, LABELS[outcome], ha="right", va="center", fontsize=10.5, color=INK)
-        axes.text(-0.02, row + 0.2, f"before any report {before[outcome]} %", ha="right", va="center", fontsize=SMALL, color=MUTED)
+        axes.text(
+            -0.02,
+            row + 0.2,
+            f"before any report {before[outcome]} %",
+            ha="right",
+            va="center",
+            fontsize=SMALL,
+            color=MUTED,
+        )
     bare(axes, "bottom")
-    titled(figure, f"How it stands on {short_date(material.horizon)}", f"As of {short_date(material.as_of)}", stamp)
+    titled(
+        figure,
+        f"How it stands on {short_date(material.horizon)}",
+        f"As of {short_date(material.as_of)}",
+        stamp,
+    )
     return figure
 
 
 def top_carries(carries: list[Carry], top: int = TOP) -> list[Carry]:
     """The largest by what they do to the chance of a full exit."""
-    return sorted(carries, key=lambda c: (-abs(c.delta_probability["full_exit"]), c.site, c.indicator))[:top]
+    return sorted(carries, key=lambda c: (-abs(c.delta_probability["full_exit"]), c.site, c.indicator))[
+        :top
+    ]
 
 
 def _carry_legend(figure: Figure, methods: set[str], height: float) -> None:
@@ -62,10 +109,20 @@ def _carry_legend(figure: Figure, methods: set[str], height: float) -> None:
         words = " or ".join(sorted(methods - {"refitted"}, reverse=True))
         handles.append(Patch(facecolor=bar, label=f"full exit, {words}"))
     if "refitted" in methods:
-        handles.append(Patch(facecolor=bar, hatch="/////", edgecolor=PAPER, lw=0, label="full exit, refitted"))
+        handles.append(
+            Patch(facecolor=bar, hatch="/////", edgecolor=PAPER, lw=0, label="full exit, refitted")
+        )
     for outcome in SHOWN[1:]:
         handles.append(
-            Line2D([], [], ls="", marker=MARKER[outcome], ms=4.5, color=COLOUR[outcome], label=LABELS[outcome])
+            Line2D(
+                [],
+                [],
+                ls="",
+                marker=MARKER[outcome],
+                ms=4.5,
+                color=COLOUR[outcome],
+                label=LABELS[outcome],
+            )
         )
     figure.legend(
         handles=handles, loc="upper left", bbox_to_anchor=(0.004, 1 - 0.5 / height), ncols=len(handles),
@@ -95,10 +152,23 @@ def draw_carries(material: Material, stamp: str = "") -> Figure:
         )  # fmt: skip
         for outcome in SHOWN[1:]:
             axes.plot(
-                row.delta_probability[outcome], n + 0.34, marker=MARKER[outcome], ms=3.6, color=COLOUR[outcome], mew=0, zorder=5
+                row.delta_probability[outcome],
+                n + 0.34,
+                marker=MARKER[outcome],
+                ms=3.6,
+                color=COLOUR[outcome],
+                mew=0,
+                zorder=5,
             )
         reports = f"{row.reports} report{'' if row.reports == 1 else 's'}"
-        axes.text(-1.03 * reach, n - 0.15, f"{row.site_name}: {row.label}", ha="right", va="center", fontsize=8.5)
+        axes.text(
+            -1.03 * reach,
+            n - 0.15,
+            f"{row.site_name}: {row.label}",
+            ha="right",
+            va="center",
+            fontsize=8.5,
+        )
         axes.text(-1.03 * reach, n + 0.23, reports, ha="right", va="center", fontsize=7.6, color=MUTED)
     axes.xaxis.set_major_formatter(lambda value, _: points(value))
     axes.set_xlabel("percentage points", fontsize=SMALL, color=MUTED)
@@ -106,5 +176,10 @@ def draw_carries(material: Material, stamp: str = "") -> Figure:
     axes.set_axisbelow(True)
     bare(axes)
     _carry_legend(figure, {row.method for row in rows}, height)
-    titled(figure, "What carries it: the chance of a full exit", "alone, given the rest; does not sum", stamp)
+    titled(
+        figure,
+        "What carries it: the chance of a full exit",
+        "alone, given the rest; does not sum",
+        stamp,
+    )
     return figure

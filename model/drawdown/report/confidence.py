@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from drawdown.answers.material import Chances, Material
-from drawdown.report.words import rounded_percents
+from drawdown.report.numerals import rounded_percents
 
 FEW_ORIGINS = 5
 MANY_ORIGINS = 20
@@ -11,8 +11,8 @@ WIDE_BOUNDARY = 0.2
 """Chance of lying within 5 points of the line above which confidence is not high."""
 RULE = (
     f"Low: a check failed, the answer is driven by prior, or fewer than {FEW_ORIGINS} origins. "
-    f"High: at least {MANY_ORIGINS} origins, one of them graded A, both strands lead to the same outcome "
-    f"and the boundary risk is at most {WIDE_BOUNDARY:.0%}. Moderate: the rest."
+    f"High: at least {MANY_ORIGINS} origins, one of them graded A, both strands lead to the same "
+    f"outcome and the boundary risk is at most {WIDE_BOUNDARY:.0%}. Moderate: the rest."
 ).replace("%", " %")
 
 

@@ -9,9 +9,9 @@ from matplotlib.figure import Figure
 from drawdown.answers.material import Material, Predictive
 from drawdown.report import alt
 from drawdown.report.bars import draw_carries, draw_outcomes
+from drawdown.report.numerals import short_date
 from drawdown.report.panels import draw_predictive, draw_sites
 from drawdown.report.style import drawing, save
-from drawdown.report.words import short_date
 
 STAMP = "not for citation"
 
@@ -38,23 +38,24 @@ def _captions(material: Material) -> dict[str, tuple[str, str]]:
     return {
         "outcomes": (
             alt.outcomes(material),
-            "Bars: the answer now; whiskers: two Monte Carlo errors either way. Hollow marks: before any report.",
+            "Bars: the answer now. Whiskers: two Monte Carlo errors either way. Hollow marks: before "
+            "any report.",
         ),
         "carries": (
             alt.carries(material),
-            "What the answer would lose without the reports of one kind from one site: alone, given the rest; "
-            "does not sum.",
+            "What the answer would lose without the reports of one kind from one site: alone, given the "
+            "rest; does not sum.",
         ),
         "sites": (
             alt.sites(material),
-            "Median, 50 % and 90 % bands of the share still there. Dots: counts over the baseline, with what "
-            "the report allows; up-arrows: at least; rings: looked, none. Paler: after "
+            "Median, 50 % and 90 % bands of the share still there. Dots: counts over the baseline, with "
+            "what the report allows; up-arrows: at least; rings: looked, none. Paler: after "
             f"{as_of}, or no report at all.",
         ),
         "predictive": (
             alt.predictive(material.predictive),
-            "What one look would count if the force ends so, before any report: median, and 5 to 95 % of looks. "
-            "Where the three overlap, a look says little about the outcome.",
+            "What one look would count if the force ends so, before any report: median, and 5 to 95 % "
+            "of looks. Where the three overlap, a look says little about the outcome.",
         ),
     }
 

@@ -13,8 +13,21 @@ from matplotlib.ticker import NullLocator
 
 from drawdown.answers.material import Material, Predictive, Track
 from drawdown.outcomes import LABELS
-from drawdown.report.style import COLOUR, INK, MARKER, MUTED, PAPER, RULE, SMALL, TYPE, WIDTH, bare, blank, titled
-from drawdown.report.words import MONTHS, SHOWN, percent, short_date
+from drawdown.report.numerals import MONTHS, SHOWN, percent, short_date
+from drawdown.report.style import (
+    COLOUR,
+    INK,
+    MARKER,
+    MUTED,
+    PAPER,
+    RULE,
+    SMALL,
+    TYPE,
+    WIDTH,
+    bare,
+    blank,
+    titled,
+)
 
 COLUMNS = 3
 PANEL = 1.72
@@ -47,13 +60,24 @@ def _grid(panels: int) -> tuple[Figure, list[Axes]]:
 
 def _panel_title(axes: Axes, first: str, second: str) -> None:
     lines = textwrap.wrap(first, TITLE_WIDTH, max_lines=2, placeholder=" \N{HORIZONTAL ELLIPSIS}")
-    axes.text(0, 1.17, "\n".join(lines), transform=axes.transAxes, fontsize=8.5, fontweight="bold", va="bottom", linespacing=1.1)
+    axes.text(
+        0,
+        1.17,
+        "\n".join(lines),
+        transform=axes.transAxes,
+        fontsize=8.5,
+        fontweight="bold",
+        va="bottom",
+        linespacing=1.1,
+    )
     axes.text(0, 1.04, second, transform=axes.transAxes, fontsize=SMALL, color=MUTED, va="bottom")
 
 
 def _thinned(track: Track, as_of: date) -> np.ndarray:
     """Indices to draw, with the date of the assessment among them."""
-    kept = set(np.linspace(0, len(track.dates) - 1, min(POINTS, len(track.dates))).round().astype(int).tolist())
+    kept = set(
+        np.linspace(0, len(track.dates) - 1, min(POINTS, len(track.dates))).round().astype(int).tolist()
+    )
     kept.update(n for n, day in enumerate(track.dates) if day == as_of)
     return np.array(sorted(kept))
 
@@ -77,18 +101,34 @@ def _track(axes: Axes, track: Track, material: Material) -> None:
     index = _thinned(track, material.as_of)
     days = date2num([track.dates[n] for n in index])
     q05, q25, q50, q75, q95 = (
-        np.asarray(q, dtype=float)[index] for q in (track.q05, track.q25, track.q50, track.q75, track.q95)
+        np.asarray(q, dtype=float)[index]
+        for q in (track.q05, track.q25, track.q50, track.q75, track.q95)
     )
     now = date2num(material.as_of)
     for part, shade in ((days <= now, 1.0), (days >= now, 0.5)):
         shade = shade if track.reports else 0.4
-        axes.fill_between(days[part], q05[part], q95[part], color=MUTED, alpha=0.26 * shade, lw=0, zorder=2)
-        axes.fill_between(days[part], q25[part], q75[part], color=MUTED, alpha=0.42 * shade, lw=0, zorder=2)
+        axes.fill_between(
+            days[part], q05[part], q95[part], color=MUTED, alpha=0.26 * shade, lw=0, zorder=2
+        )
+        axes.fill_between(
+            days[part], q25[part], q75[part], color=MUTED, alpha=0.42 * shade, lw=0, zorder=2
+        )
         axes.plot(days[part], q50[part], color=INK, lw=1.5, alpha=shade, zorder=4, solid_capstyle="butt")
     axes.axvline(now, color=COLOUR["full_exit"], lw=1.0, zorder=3)
     _marks(axes, track)
     if not track.reports:
-        axes.text(0.97, 0.92, "no information", transform=axes.transAxes, ha="right", va="top", fontsize=TYPE, fontstyle="italic", color=INK, zorder=7)
+        axes.text(
+            0.97,
+            0.92,
+            "no information",
+            transform=axes.transAxes,
+            ha="right",
+            va="top",
+            fontsize=TYPE,
+            fontstyle="italic",
+            color=INK,
+            zorder=7,
+        )
 
 
 def _calendar(axes: Axes, material: Material) -> None:
@@ -108,7 +148,11 @@ def draw_sites(material: Material, stamp: str = "") -> Figure:
     """One panel a stock: the share still there."""
     figure, panels = _grid(len(material.tracks))
     for n, (axes, track) in enumerate(zip(panels, material.tracks, strict=True)):
-        _panel_title(axes, f"{track.site_name}: {track.stock_name}", f"given up by the horizon {percent(track.given_up)}")
+        _panel_title(
+            axes,
+            f"{track.site_name}: {track.stock_name}",
+            f"given up by the horizon {percent(track.given_up)}",
+        )
         axes.set(ylim=(0, CEILING), yticks=[0, 0.5, 1])
         axes.set_yticklabels(["0", "50 %", "100 %"] if n % COLUMNS == 0 else [])
         axes.axhline(1, color=RULE, lw=0.7, zorder=1)
@@ -119,7 +163,8 @@ def draw_sites(material: Material, stamp: str = "") -> Figure:
             axes.set_xticklabels([])
         bare(axes, "bottom")
     _site_legend(figure)
-    subtitle = f"Share of each stock still there, {short_date(material.trigger)} to {short_date(material.horizon)}; vertical line: {short_date(material.as_of)}"
+    span = f"{short_date(material.trigger)} to {short_date(material.horizon)}"
+    subtitle = f"Share of each stock still there, {span}; vertical line: {short_date(material.as_of)}"
     titled(figure, "Site by site", subtitle, stamp)
     return figure
 
@@ -148,8 +193,25 @@ def _look(axes: Axes, row: Predictive) -> None:
     for offset, outcome in zip((-0.24, 0.0, 0.24), SHOWN, strict=True):
         for n, (low, middle, high) in enumerate(row.counts[outcome]):
             x = n + offset
-            axes.plot([x, x], [low, high], color=COLOUR[outcome], lw=3.2, alpha=0.5, solid_capstyle="butt", zorder=3)
-            axes.plot(x, middle, marker=MARKER[outcome], ms=5, color=COLOUR[outcome], mec=PAPER, mew=0.6, zorder=4)
+            axes.plot(
+                [x, x],
+                [low, high],
+                color=COLOUR[outcome],
+                lw=3.2,
+                alpha=0.5,
+                solid_capstyle="butt",
+                zorder=3,
+            )
+            axes.plot(
+                x,
+                middle,
+                marker=MARKER[outcome],
+                ms=5,
+                color=COLOUR[outcome],
+                mec=PAPER,
+                mew=0.6,
+                zorder=4,
+            )
             top = max(top, high)
     axes.set_yscale("function", functions=(np.log1p, np.expm1))
     axes.set_ylim(-0.08, 1.25 * top + 0.1)
@@ -171,8 +233,13 @@ def draw_predictive(predictive: list[Predictive]) -> Figure:
     if not predictive:
         panels[0].set_axis_off()
     handles = [
-        Line2D([], [], ls="", marker=MARKER[o], ms=5, color=COLOUR[o], mew=0, label=LABELS[o]) for o in SHOWN
+        Line2D([], [], ls="", marker=MARKER[o], ms=5, color=COLOUR[o], mew=0, label=LABELS[o])
+        for o in SHOWN
     ]
     _legend(figure, handles)
-    titled(figure, "What one look should count, before any report", "Median and 5 to 95 % by outcome; logarithmic scale from zero")
+    titled(
+        figure,
+        "What one look should count, before any report",
+        "Median and 5 to 95 % by outcome; logarithmic scale from zero",
+    )
     return figure

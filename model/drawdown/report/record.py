@@ -9,18 +9,18 @@ from typing import Any
 
 from drawdown.answers.material import PosteriorRow
 from drawdown.outcomes import OUTCOMES
-from drawdown.report.words import SHOWN, rounded_percents
+from drawdown.report.numerals import SHOWN, rounded_percents
 
 DIGITS = 6
 KEYS = (
-    "case as_of horizon outcomes hypotheses reserve sites exit_by change families contributions "
-    "sensitivity boundary_risk diagnostics provenance"
-).split()
+    *("case", "as_of", "horizon", "outcomes", "hypotheses", "reserve", "sites", "exit_by", "change"),
+    *("families", "contributions", "sensitivity", "boundary_risk", "diagnostics", "provenance"),
+)
 """Order of the contract; other keys follow as they come."""
 COLUMNS = (
-    "hypothesis parameter unit prior_q05 prior_q50 prior_q95 "
-    "posterior_q05 posterior_q50 posterior_q95 rhat ess"
-).split()
+    *("hypothesis", "parameter", "unit", "prior_q05", "prior_q50", "prior_q95"),
+    *("posterior_q05", "posterior_q50", "posterior_q95", "rhat", "ess"),
+)
 
 
 def _plain(value: Any) -> Any:
@@ -70,5 +70,7 @@ def posterior_csv(rows: list[PosteriorRow]) -> str:
     writer.writerow(COLUMNS)
     for row in rows:
         numbers = (*row.prior, *row.posterior, row.rhat, row.ess)
-        writer.writerow([row.hypothesis, row.parameter, row.unit, *(_cell(number) for number in numbers)])
+        writer.writerow(
+            [row.hypothesis, row.parameter, row.unit, *(_cell(number) for number in numbers)]
+        )
     return text.getvalue()

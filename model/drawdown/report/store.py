@@ -4,16 +4,13 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from drawdown.errors import InputError, Problem
 
-OURS = frozenset(
-    "assessment.json brief.md brief.html posterior.csv priors.yaml figures fits.nc run.json .DS_Store".split()
-)
+PAGES = ("assessment.json", "brief.md", "brief.html", "posterior.csv", "priors.yaml", "figures")
+OURS = frozenset((*PAGES, "fits.nc", "run.json", ".DS_Store"))
 """What a report folder may hold; anything else was put there by somebody and is not ours to delete."""
 
 
@@ -28,34 +25,26 @@ def _assessment(folder: Path) -> dict[str, Any] | None:
 
 
 def may_replace(target: Path, passed: bool) -> bool:
-    """Say whether a run may take the place of what is there: a failed one never replaces a passed one."""
+    """Say whether a run may take the target's place: a failed one never replaces a passed one."""
     there = _assessment(target)
     return passed or there is None or not there["diagnostics"].get("passed", False)
-
-
-@contextmanager
-def staging(target: Path) -> Iterator[Path]:
-    """Lend an empty folder beside the target, on the same file system; it goes if it was not used."""
-    target = target.resolve()
-    target.parent.mkdir(parents=True, exist_ok=True)
-    holder = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-    staged = holder / target.name
-    staged.mkdir()
-    try:
-        yield staged
-    finally:
-        shutil.rmtree(holder, ignore_errors=True)
 
 
 def _refusal(target: Path, staged: Path) -> Problem | None:
     if not target.exists():
         return None
     if not target.is_dir():
-        return Problem(str(target), 0, 0, "is a file", "a folder that is absent, empty or holds a report")
+        return Problem(
+            str(target), 0, 0, "is a file", "a folder that is absent, empty or holds a report"
+        )
     there = {entry.name for entry in target.iterdir()}
     if there and _assessment(target) is None:
         return Problem(
-            str(target), 0, 0, "is not empty and holds no report of ours", "a folder that is absent or empty"
+            str(target),
+            0,
+            0,
+            "is not empty and holds no report of ours",
+            "a folder that is absent or empty",
         )
     strange = sorted(there - OURS - {entry.name for entry in staged.iterdir()})
     if strange:
@@ -75,7 +64,7 @@ def replace_folder(staged: Path, target: Path) -> None:
     Parameters
     ----------
     staged : Path
-        The new folder, best lent by `staging`.
+        The new folder, on the same file system as the target.
     target : Path
         Absent, empty, or a report of ours.
 
@@ -93,13 +82,17 @@ def replace_folder(staged: Path, target: Path) -> None:
     aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     old = aside / "old"
     if target.exists():
-        os.rename(target, old)
+        target.rename(old)
     try:
-        os.rename(staged, target)
+        staged.rename(target)
     except OSError:
         # If the old folder cannot go back either, it stays beside the target: never deleted here.
         if old.exists():
-            os.rename(old, target)
+            old.rename(target)
         aside.rmdir()
         raise
+    # A temporary folder is closed to others; a report is as open as any new folder.
+    mask = os.umask(0)
+    os.umask(mask)
+    target.chmod(0o777 & ~mask)
     shutil.rmtree(aside, ignore_errors=True)

@@ -11,7 +11,11 @@ from matplotlib.figure import Figure
 COLOUR = {"retained": "#0072B2", "partial_redeployment": "#E69F00", "full_exit": "#D55E00"}
 """Okabe-Ito; one fixed colour an outcome, in every figure and on the page."""
 MARKER = {"retained": "s", "partial_redeployment": "D", "full_exit": "^"}
-SYMBOL = {"retained": "\N{BLACK SQUARE}", "partial_redeployment": "\N{BLACK DIAMOND}", "full_exit": "\N{BLACK UP-POINTING TRIANGLE}"}
+SYMBOL = {
+    "retained": "\N{BLACK SQUARE}",
+    "partial_redeployment": "\N{BLACK DIAMOND}",
+    "full_exit": "\N{BLACK UP-POINTING TRIANGLE}",
+}
 INK = "#1d232b"
 MUTED = "#5c6570"
 RULE = "#d3d7dc"
@@ -80,7 +84,9 @@ def titled(figure: Figure, title: str, subtitle: str = "", stamp: str = "") -> N
 def save(figure: Figure, path: Path) -> None:
     """Write an SVG or a PNG without date or software in it; to be called within `drawing`."""
     if path.suffix == ".svg":
-        figure.savefig(path, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+        figure.savefig(
+            path, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
+        )
     else:
         width = figure.get_size_inches()[0]
         figure.savefig(path, format="png", dpi=SLIDE_PIXELS / width, metadata={"Software": None})

@@ -1,0 +1,78 @@
+"""Write the report folder: pages, figures, numbers and judgements."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup as SafeHtml
+
+from drawdown.answers.material import Material
+from drawdown.report.context import page
+from drawdown.report.escape import Markup, markdown
+from drawdown.report.figures import draw_all
+from drawdown.report.inline import inline_svg
+from drawdown.report.record import assessment_json, posterior_csv, recorded
+from drawdown.report.style import COLOUR, SYMBOL
+
+
+def _html() -> Environment:
+    # Not select_autoescape(): it goes by the suffix, and `.html.j2` is none that it knows.
+    return Environment(
+        loader=PackageLoader("drawdown.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def _markdown() -> Environment:
+    # Every value is escaped on its way out, unless it is marked as Markdown of our own.
+    return Environment(
+        loader=PackageLoader("drawdown.report"),
+        autoescape=False,
+        finalize=markdown,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def _link(text: str, href: str) -> Markup:
+    """A Markdown link; the address has no bracket or space left in it."""
+    return Markup(f"[{markdown(text)}]({href})" if href else markdown(text))
+
+
+def write_report(material: Material, folder: Path, *, priors_yaml: str) -> None:
+    """Write every file of the report.
+
+    Parameters
+    ----------
+    material : Material
+    folder : Path
+        Made if absent; the files that are written are replaced.
+    priors_yaml : str
+        The judgements as resolved.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {
+        "assessment.json": assessment_json(material.summary),
+        "posterior.csv": posterior_csv(material.posterior),
+        "priors.yaml": priors_yaml.rstrip("\n") + "\n",
+    }
+    # The pages are made from the numbers as written, so that they cannot differ from the file.
+    shown = replace(material, summary=recorded(material.summary))
+    figures = draw_all(shown, folder / "figures")
+    context = page(shown, figures)
+    drawings = {
+        name: SafeHtml(inline_svg(figure.svg.read_text(encoding="utf-8")))
+        for name, figure in figures.items()
+    }
+    html = _html().get_template("brief.html.j2")
+    files["brief.html"] = html.render(context, drawings=drawings, colours=COLOUR, symbols=SYMBOL)
+    plain = _markdown().get_template("brief.md.j2")
+    files["brief.md"] = plain.render(context, link=_link)
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
