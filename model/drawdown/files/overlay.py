@@ -24,7 +24,7 @@ def overlay(reader: Reader, base: Node, over: Node, path: tuple[str, ...] = ()) 
         The merged tree; every value knows the file that it came from.
     """
     if base.kind == "map" and "why" in base.fields:
-        return _with_unit(base, over)
+        return _with_unit(reader, base, over)
     if base.kind == "map":
         if over.kind != "map":
             keys = ", ".join(f"`{key}`" for key in base.fields)
@@ -71,9 +71,14 @@ def learned(reader: Reader, base: Node, over: Node) -> Node:
     return replace(base, value=base.fields | {"indicators": indicators})
 
 
-def _with_unit(base: Node, over: Node) -> Node:
-    """Keep the unit where the overlay names none; a unit that differs is found by the reader."""
+def _with_unit(reader: Reader, base: Node, over: Node) -> Node:
+    """Keep the unit where the overlay names none, and refuse another one."""
     unit = base.fields.get("unit")
-    if over.kind != "map" or unit is None or "unit" in over.fields:
+    if over.kind != "map" or unit is None:
         return over
-    return replace(over, value=over.fields | {"unit": unit})
+    if "unit" not in over.fields:
+        return replace(over, value=over.fields | {"unit": unit})
+    given = over.fields["unit"]
+    if given.text != unit.text:
+        reader.problems.append(given.problem(f"unit `{given.text}`", f"`{unit.text}`"))
+    return over

@@ -1,5 +1,7 @@
 """Two figures of bars: the outcomes, and what carries them."""
 
+import textwrap
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -23,6 +25,9 @@ from drawdown.report.style import (
 )
 from drawdown.report.words import BANDS
 
+OUTCOMES_WIDTH = 5.6
+"""Narrower than the others, so that it can be read on a phone without scrolling."""
+LABEL_WIDTH = 44
 TOP = 14
 """Bars in the figure of what carries the answer; the table has them all."""
 
@@ -49,8 +54,8 @@ def _yardstick(axes: Axes) -> None:
 
 def draw_outcomes(material: Material, stamp: str = "") -> Figure:
     """Probability of each outcome, the prior beside it."""
-    figure = blank(2.75)
-    axes = figure.add_axes((0.235, 0.115, 0.745, 0.555))
+    figure = blank(2.6, OUTCOMES_WIDTH)
+    axes = figure.add_axes((0.315, 0.12, 0.63, 0.535))
     axes.set(xlim=(0, 1), ylim=(2.55, -0.6), yticks=[], xticks=[0, 0.25, 0.5, 0.75, 1])
     axes.set_xticklabels(["0", "25 %", "50 %", "75 %", "100 %"])
     _yardstick(axes)
@@ -135,7 +140,7 @@ def draw_carries(material: Material, stamp: str = "") -> Figure:
     rows = top_carries(material.carries)
     height = 1.3 + 0.34 * len(rows)
     figure = blank(height)
-    axes = figure.add_axes((0.42, 0.5 / height, 0.56, 1 - 1.32 / height))
+    axes = figure.add_axes((0.40, 0.5 / height, 0.58, 1 - 1.32 / height))
     reach = max(abs(value) for row in rows for value in row.delta_probability.values())
     reach = max(1.22 * reach, 0.02)
     axes.set(xlim=(-reach, reach), ylim=(len(rows) - 0.4, -0.6), yticks=[])
@@ -160,16 +165,11 @@ def draw_carries(material: Material, stamp: str = "") -> Figure:
                 mew=0,
                 zorder=5,
             )
+        label = textwrap.shorten(row.label, LABEL_WIDTH, placeholder=" \N{HORIZONTAL ELLIPSIS}")
         reports = f"{row.reports} report{'' if row.reports == 1 else 's'}"
-        axes.text(
-            -1.03 * reach,
-            n - 0.15,
-            f"{row.site_name}: {row.label}",
-            ha="right",
-            va="center",
-            fontsize=8.5,
-        )
-        axes.text(-1.03 * reach, n + 0.23, reports, ha="right", va="center", fontsize=7.6, color=MUTED)
+        below = f"{row.site_name} \N{MIDDLE DOT} {reports}"
+        axes.text(-1.03 * reach, n - 0.15, label, ha="right", va="center", fontsize=8.5)
+        axes.text(-1.03 * reach, n + 0.24, below, ha="right", va="center", fontsize=7.6, color=MUTED)
     axes.xaxis.set_major_formatter(lambda value, _: points(value))
     axes.set_xlabel("percentage points", fontsize=SMALL, color=MUTED)
     axes.grid(axis="x", color=RULE, lw=0.5, zorder=1)

@@ -70,7 +70,7 @@ def _evidence_lead(material: Material) -> tuple[str, ...]:
     if not used:
         return ("No report counts: the answer is the prior.",)
     newest = max(row.published for row in used)
-    days = (material.as_of - newest).days
+    days: int = (material.as_of - newest).days
     silent = f" No report for {days} days." if days > 1 else ""
     origins = len({row.origin for row in used})
     reposts = sum(row.reposts for row in used)

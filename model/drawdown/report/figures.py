@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from drawdown.answers.material import Material, Predictive
 from drawdown.report import alt
-from drawdown.report.bars import draw_carries, draw_outcomes
+from drawdown.report.bars import TOP, draw_carries, draw_outcomes
 from drawdown.report.numerals import short_date
 from drawdown.report.panels import draw_predictive, draw_sites
 from drawdown.report.style import drawing, save
@@ -43,8 +43,8 @@ def _captions(material: Material) -> dict[str, tuple[str, str]]:
         ),
         "carries": (
             alt.carries(material),
-            "What the answer would lose without the reports of one kind from one site: alone, given the "
-            "rest; does not sum.",
+            f"Points that the reports of one kind from one site make, the {TOP} largest on a full exit; "
+            "small marks: the other two outcomes. Hatched: fitted again without those reports.",
         ),
         "sites": (
             alt.sites(material),

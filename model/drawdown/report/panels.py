@@ -34,12 +34,14 @@ PANEL = 1.72
 """Height of a row of panels, inches, title and all."""
 TITLE_WIDTH = 31
 """Characters of a panel's title that fit on a line."""
-HEAD = 0.85
+HEAD = 0.74
 FOOT = 0.35
 CEILING = 1.3
 """Shares above this are drawn at the ceiling: a count may exceed the baseline."""
 POINTS = 90
 """Dates of a path that are drawn; more cannot be seen at this size."""
+TICK_GAP = 0.16
+"""Of the height of a panel."""
 COUNT_TICKS = (0, 1, 3, 10, 30, 100, 300, 1000, 3000)
 
 
@@ -47,7 +49,7 @@ def _grid(panels: int) -> tuple[Figure, list[Axes]]:
     rows = -(-panels // COLUMNS)
     height = HEAD + FOOT + rows * PANEL
     figure = blank(height)
-    left, right, gap = 0.45 / WIDTH, 0.10 / WIDTH, 0.42 / WIDTH
+    left, right, gap = 0.52 / WIDTH, 0.22 / WIDTH, 0.44 / WIDTH
     width = (1 - left - right - gap * (COLUMNS - 1)) / COLUMNS
     tall = 1.02 / height
     axes = []
@@ -73,13 +75,13 @@ def _panel_title(axes: Axes, first: str, second: str) -> None:
     axes.text(0, 1.04, second, transform=axes.transAxes, fontsize=SMALL, color=MUTED, va="bottom")
 
 
-def _thinned(track: Track, as_of: date) -> np.ndarray:
-    """Indices to draw, with the date of the assessment among them."""
-    kept = set(
-        np.linspace(0, len(track.dates) - 1, min(POINTS, len(track.dates))).round().astype(int).tolist()
-    )
-    kept.update(n for n, day in enumerate(track.dates) if day == as_of)
-    return np.array(sorted(kept))
+def _paths(track: Track, as_of: date) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Days and quantiles to draw; the date of the assessment is among them, so that both parts meet."""
+    grid = date2num(track.dates)
+    days = np.linspace(grid[0], grid[-1], min(POINTS, len(grid)))
+    days = np.unique(np.append(days, np.clip(date2num(as_of), grid[0], grid[-1])))
+    lines = (track.q05, track.q25, track.q50, track.q75, track.q95)
+    return days, [np.interp(days, grid, line) for line in lines]
 
 
 def _marks(axes: Axes, track: Track) -> None:
@@ -98,12 +100,7 @@ def _marks(axes: Axes, track: Track) -> None:
 
 
 def _track(axes: Axes, track: Track, material: Material) -> None:
-    index = _thinned(track, material.as_of)
-    days = date2num([track.dates[n] for n in index])
-    q05, q25, q50, q75, q95 = (
-        np.asarray(q, dtype=float)[index]
-        for q in (track.q05, track.q25, track.q50, track.q75, track.q95)
-    )
+    days, (q05, q25, q50, q75, q95) = _paths(track, material.as_of)
     now = date2num(material.as_of)
     for part, shade in ((days <= now, 1.0), (days >= now, 0.5)):
         shade = shade if track.reports else 0.4
@@ -114,7 +111,7 @@ def _track(axes: Axes, track: Track, material: Material) -> None:
             days[part], q25[part], q75[part], color=MUTED, alpha=0.42 * shade, lw=0, zorder=2
         )
         axes.plot(days[part], q50[part], color=INK, lw=1.5, alpha=shade, zorder=4, solid_capstyle="butt")
-    axes.axvline(now, color=COLOUR["full_exit"], lw=1.0, zorder=3)
+    axes.axvline(now, color=INK, lw=0.9, ls=(0, (4, 2)), zorder=3)
     _marks(axes, track)
     if not track.reports:
         axes.text(
@@ -164,7 +161,7 @@ def draw_sites(material: Material, stamp: str = "") -> Figure:
         bare(axes, "bottom")
     _site_legend(figure)
     span = f"{short_date(material.trigger)} to {short_date(material.horizon)}"
-    subtitle = f"Share of each stock still there, {span}; vertical line: {short_date(material.as_of)}"
+    subtitle = f"Share of each stock still there, {span}; dashed line: {short_date(material.as_of)}"
     titled(figure, "Site by site", subtitle, stamp)
     return figure
 
@@ -186,6 +183,16 @@ def _legend(figure: Figure, handles: list) -> None:
         handles=handles, loc="upper left", bbox_to_anchor=(0.004, 1 - 0.45 / height), ncols=len(handles),
         fontsize=SMALL, frameon=False, handlelength=1.4, columnspacing=1.4, handletextpad=0.5,
     )  # fmt: skip
+
+
+def _ticks(top: float) -> list[int]:
+    """Round counts up to the top, none so near the one below that their labels touch."""
+    ticks, last = [0], 0
+    for tick in COUNT_TICKS[1:]:
+        if tick <= top and np.log1p(tick) - np.log1p(last) >= TICK_GAP * np.log1p(top):
+            ticks.append(tick)
+            last = tick
+    return ticks
 
 
 def _look(axes: Axes, row: Predictive) -> None:
@@ -215,7 +222,7 @@ def _look(axes: Axes, row: Predictive) -> None:
             top = max(top, high)
     axes.set_yscale("function", functions=(np.log1p, np.expm1))
     axes.set_ylim(-0.08, 1.25 * top + 0.1)
-    ticks = [tick for tick in COUNT_TICKS if tick <= 1.2 * top]
+    ticks = _ticks(1.2 * top)
     axes.set_yticks(ticks, [f"{tick:,}" for tick in ticks])
     axes.yaxis.set_minor_locator(NullLocator())
     axes.set_xticks(range(len(row.days)), [f"day {day}" for day in row.days])

@@ -13,6 +13,7 @@ from drawdown.report.figures import draw_all
 from drawdown.report.inline import inline_svg
 from drawdown.report.record import assessment_json, posterior_csv, recorded
 from drawdown.report.style import COLOUR, SYMBOL
+from drawdown.report.tables import Cell, Table
 
 
 def _html() -> Environment:
@@ -40,9 +41,22 @@ def _markdown() -> Environment:
     )
 
 
-def _link(text: str, href: str) -> Markup:
-    """A Markdown link; the address has no bracket or space left in it."""
-    return Markup(f"[{markdown(text)}]({href})" if href else markdown(text))
+def _cell(cell: Cell) -> str:
+    """One cell; the address of a link has no bracket or space left in it."""
+    text = markdown(cell.text)
+    linked = f"[{text}]({cell.href})" if cell.href else text
+    return f"{linked} ({markdown(cell.note)})" if cell.note else linked
+
+
+def _table(table: Table) -> Markup:
+    """A Markdown table; a macro would not do, since what it returns would be escaped again."""
+    words = len(table.head) - table.numeric
+    lines = [
+        [markdown(head) for head in table.head],
+        ["---"] * words + ["---:"] * table.numeric,
+        *([_cell(cell) for cell in row] for row in table.rows),
+    ]
+    return Markup("\n".join(f"| {' | '.join(line)} |" for line in lines))
 
 
 def write_report(material: Material, folder: Path, *, priors_yaml: str) -> None:
@@ -73,6 +87,6 @@ def write_report(material: Material, folder: Path, *, priors_yaml: str) -> None:
     html = _html().get_template("brief.html.j2")
     files["brief.html"] = html.render(context, drawings=drawings, colours=COLOUR, symbols=SYMBOL)
     plain = _markdown().get_template("brief.md.j2")
-    files["brief.md"] = plain.render(context, link=_link)
+    files["brief.md"] = plain.render(context, table=_table)
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8", newline="\n")

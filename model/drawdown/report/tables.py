@@ -60,10 +60,7 @@ def answer(material: Material) -> Table:
     rows = [
         [
             outcome_cell(o),
-            *(
-                Cell(f"{parts[o]} %", bar=parts[o] / 100 if name == "now" else None, key=o)
-                for name, parts in shown.items()
-            ),
+            *(Cell(f"{parts[o]} %") for parts in shown.values()),
         ]
         for o in SHOWN
     ]
@@ -120,7 +117,9 @@ def politics(material: Material) -> tuple[Table, list[str]]:
     rows = [
         [
             Cell(code.label, note=_behind(code)),
-            Cell(code.state, note="" if code.chance is None else f"{percent(code.chance)} present"),
+            Cell(
+                code.state, note="" if code.chance is None else f"chance present {percent(code.chance)}"
+            ),
             *(Cell(f"\N{MULTIPLICATION SIGN}{exp(code.log_ratio[o]):.2g}") for o in SHOWN),
         ]
         for code in known
@@ -132,7 +131,7 @@ def politics(material: Material) -> tuple[Table, list[str]]:
 def _behind(code: Code, most: int = 3) -> str:
     said = " \N{MIDDLE DOT} ".join(code.rows[-most:])
     more = f" (and {len(code.rows) - most} more)" if len(code.rows) > most else ""
-    return " ".join(part for part in (code.why, said + more) if part)
+    return ": ".join(part for part in (code.why, said + more) if part)
 
 
 def exit_by(material: Material) -> Table:
@@ -167,7 +166,7 @@ def evidence(material: Material) -> Table:
         [
             Cell(row.sentence, note=row.note),
             Cell(row.grade),
-            Cell(f"{(material.as_of - row.until).days} d"),
+            Cell(f"{(material.as_of - row.until).days}\N{NO-BREAK SPACE}d"),
             Cell(f"+{row.reposts}" if row.reposts else ""),
             _source(row),
         ]

@@ -1,0 +1,243 @@
+"""A synthetic assessment: every number and every report in it is invented for the tests.
+
+The other tests of the report room import it from here.
+"""
+
+import math
+from dataclasses import replace
+from datetime import date, timedelta
+
+from drawdown.answers.material import (
+    Carry,
+    Check,
+    Code,
+    EvidenceRow,
+    Mark,
+    Material,
+    PosteriorRow,
+    Predictive,
+    Track,
+)
+from drawdown.outcomes import OUTCOMES, RULE
+
+TRIGGER, AS_OF, HORIZON = date(2024, 12, 8), date(2024, 12, 31), date(2025, 12, 8)
+HOSTILE = "<script>alert('synthetic')</script> | pipe ` tick ``` $x^^$ [a](javascript:alert(1)) ![i](x) <img src=x>"
+LONG = "A synthetic note that goes on. " * 10
+SITES = {
+    "north": ("North air base", "major"),
+    "port": ("Port facility", "major"),
+    "strip": ("Eastern strip", "sector"),
+    "posts": ("Inland and southern posts", "outpost"),
+}
+STOCKS = {
+    "north": ("garrison", "jets", "helicopters", "air defence", "equipment"),
+    "port": ("garrison", "warships", "air defence", "equipment", "vehicles"),
+    "strip": ("garrison", "helicopters"),
+    "posts": ("garrison", "posts"),
+}
+GIVEN_UP = {"north": 0.3471, "port": 0.2918, "strip": 0.4502, "posts": 0.9713}
+
+
+def chances(full: float, partial: float, retained: float) -> dict[str, float]:
+    return {"retained": retained, "partial_redeployment": partial, "full_exit": full}
+
+
+def synthetic_summary(passed: bool = True) -> dict:
+    now, prior = chances(0.2345678, 0.5432101, 0.2222221), chances(0.36, 0.23, 0.41)
+    return {
+        "case": "synthetic",
+        "as_of": AS_OF.isoformat(),
+        "horizon": HORIZON.isoformat(),
+        "outcomes": {o: {"probability": now[o], "mcse": 0.0061, "prior": prior[o]} for o in OUTCOMES},
+        "hypotheses": {
+            o: {"posterior": now[o], "prior": prior[o], "log_marginal_likelihood": -412.25, "se": 0.03}
+            for o in OUTCOMES
+        },
+        "reserve": 0.03,
+        "sites": {
+            slug: {
+                "name": name,
+                "kind": kind,
+                "drawdown": {"mean": 0.21, "q05": 0.03, "q95": 0.47},
+                "drawdown_at_horizon": {"mean": 0.48, "q05": 0.09, "q95": 0.99},
+                "given_up": GIVEN_UP[slug],
+                "information": slug != "strip",
+            }
+            for slug, (name, kind) in SITES.items()
+        },
+        "exit_by": [
+            {
+                "date": (AS_OF + timedelta(days=30 * n)).isoformat(),
+                "probability": 0.24 * (1 - math.exp(-n / 3)),
+            }
+            for n in range(12)
+        ],
+        "change": {"since": None, "rows": []},
+        "families": [],
+        "contributions": [],
+        "sensitivity": {"rows": [], "driven_by_prior": False},
+        "boundary_risk": 0.1234,
+        "diagnostics": {
+            "passed": passed,
+            "max_rhat": 1.004 if passed else 1.2,
+            "min_ess": 800,
+            "divergences": 0,
+            "max_khat": float("nan"),
+        },
+        "provenance": {
+            "evidence_sha256": "0" * 64,
+            "priors_sha256": "1" * 64,
+            "code_version": "synthetic",
+            "seed": 0,
+        },
+    }
+
+
+def _track(site: str, stock: str, n: int) -> Track:
+    days = [TRIGGER + timedelta(days=round(365 * k / 60)) for k in range(61)]
+    end, start, marks = 0.85 - 0.11 * (n % 7), 10 + 9 * (n % 5), []
+    shares = [1 - (1 - end) / (1 + math.exp(-((d - TRIGGER).days - start - 60) / 25)) for d in days]
+    spread = [0.04 + 0.0009 * (d - TRIGGER).days for d in days]
+    if stock in ("jets", "vehicles", "helicopters"):
+        marks = [
+            Mark(TRIGGER + timedelta(days=5), 0.7, 0.9, "count", "synthetic"),
+            Mark(TRIGGER + timedelta(days=9), 0.55, None, "at_least", "synthetic"),
+            Mark(TRIGGER + timedelta(days=15), 0.0, 0.0, "none", HOSTILE),
+            Mark(TRIGGER + timedelta(days=19), 1.5, 1.5, "count", "synthetic"),
+        ]
+
+    def at(k: float) -> list[float]:
+        return [min(1.0, max(0.0, s + k * w)) for s, w in zip(shares, spread, strict=True)]
+
+    silent = site == "strip"
+    lines = at(-1.6), at(-0.7), at(0), at(0.7), at(1.6)
+    name = SITES[site][0]
+    return Track(site, name, stock, stock, GIVEN_UP[site], days, *lines, marks, 0 if silent else 3)
+
+
+def _carries() -> list[Carry]:
+    kinds = (
+        "jets still there",
+        "heavy transports seen",
+        "ships loading",
+        "air defence taken down",
+        "guards",
+    )
+    out = []
+    for n, (site, (name, _)) in enumerate(SITES.items()):
+        for k, kind in enumerate(kinds):
+            full = 0.16 * math.cos(1.7 * n + 2.3 * k) / (1 + k)
+            delta = chances(full, -0.6 * full, -0.4 * full)
+            method = ("reweighted", "refitted", "exact")[(n + k) % 3]
+            khat = None if method == "exact" else 0.3 + 0.1 * k
+            out.append(Carry(site, name, f"kind{k}", kind, "synthetic", 1 + k, delta, method, khat))
+    return out
+
+
+def _predictive() -> list[Predictive]:
+    out = []
+    for n, (site, (name, _)) in enumerate(SITES.items()):
+        for k, label in enumerate(("jets counted", "transport flights in a week", "posts still manned")):
+            top = 10.0 ** (1 + k) * (n + 1) / 2
+            counts = {
+                o: [
+                    (top * f * 0.2 // 1, top * f // 1, top * f * 2 // 1)
+                    for f in (1, 0.8 - 0.2 * j, 0.6 - 0.28 * j)
+                ]
+                for j, o in enumerate(OUTCOMES)
+            }
+            out.append(
+                Predictive(site, name, f"look{k}", label, "items", "remaining", [7, 30, 90], counts)
+            )
+    return out
+
+
+def _evidence() -> list[EvidenceRow]:
+    notes = [
+        "Two synthetic transports on the apron with noses raised.",
+        HOSTILE,
+        LONG,
+        "Nothing had changed.",
+    ]
+    rows = []
+    for n in range(36):
+        day = TRIGGER + timedelta(days=n % 22)
+        used, site = n % 6 != 5, list(SITES.values())[n % 4][0]
+        reason = "" if used else ("opinion" if n % 4 else "plan")
+        url = "javascript:alert(1)" if n == 7 else f"https://example.org/synthetic/{n}?a=1&b=(2)|`x`"
+        sentence = (
+            f"{day.day} Dec 2024, {site}: at least {n} aircraft at the base (Synthetic eyes {n % 9}, B2)"
+        )
+        rows.append(
+            EvidenceRow(
+                day, day, day + timedelta(days=1), site, "aircraft", f">={n}", "", f"look_{n}", f"eyes {n % 9}",
+                f"{'BCD'[n % 3]}{1 + n % 4}", "Synthetic Gazette", url, notes[n % 4], sentence, used, reason, n % 3,
+            )
+        )  # fmt: skip
+    return rows
+
+
+def _politics() -> list[Code]:
+    said = ["12 Dec 2024, whole force: the ministry says that it stays (Synthetic agency, C2)", HOSTILE]
+    states = (("present", 0.94), ("absent", 0.12), ("mixed", 0.5), ("unknown", None), ("unknown", None))
+    return [
+        Code(
+            f"code{n}", f"synthetic statement {n}", state, chance, "two collectors say so", said[: 1 + n % 2],
+            {"retained": 0.3 * n - 0.2, "partial_redeployment": 0.1, "full_exit": 0.1 - 0.3 * n},
+        )
+        for n, (state, chance) in enumerate(states)
+    ]  # fmt: skip
+
+
+def synthetic_material(passed: bool = True) -> Material:
+    """An assessment that never was; `passed` is the gate's."""
+    return Material(
+        name="A synthetic force in a synthetic country",
+        question="How will the synthetic force stand on 8 December 2025?",
+        rule=RULE,
+        as_of=AS_OF,
+        horizon=HORIZON,
+        trigger=TRIGGER,
+        summary=synthetic_summary(passed),
+        posterior=[
+            PosteriorRow("full_exit", "onset[north]", "days", (1, 10, 60), (3, 12, 30), 1.001, 2345.6),
+            PosteriorRow(
+                "retained", "onset[north]", "days", (1, 10, 60), (3, 12, 30), float("nan"), 900.0
+            ),
+        ],
+        tracks=[_track(s, k, n) for n, (s, k) in enumerate((s, k) for s in STOCKS for k in STOCKS[s])],
+        carries=_carries(),
+        predictive=_predictive(),
+        politics=_politics(),
+        evidence=_evidence(),
+        checks=[
+            Check("R-hat, largest", "1.004" if passed else "1.2", "at most 1.01", passed),
+            Check("effective draws, fewest", "800", "at least 400", True),
+        ],
+        strands={
+            "base rates": chances(0.36, 0.23, 0.41),
+            "physical strand alone": chances(0.30, 0.45, 0.25),
+            "political strand alone": chances(0.27, 0.36, 0.37),
+            "both": chances(0.2345678, 0.5432101, 0.2222221),
+        },
+        ends_to_stands={
+            "full_exit": chances(0.7, 0.29, 0.01),
+            "partial_redeployment": chances(0.01, 0.93, 0.06),
+            "retained": chances(0.0, 0.04, 0.96),
+        },
+        said=[("paths.lasts", "80 % sure between 40 and 240 days", HOSTILE), ("reserve", "3 %", LONG)],
+        overlays=["sceptic"],
+    )
+
+
+def bare_material() -> Material:
+    """The same on day 0: no report, nothing coded, nothing carried."""
+    empty: dict = dict.fromkeys(
+        ("posterior", "carries", "predictive", "politics", "evidence", "said", "checks")
+    )
+    return replace(synthetic_material(), **{key: [] for key in empty}, tracks=[], overlays=[])
+
+
+def test_the_synthetic_outcomes_sum_to_one():
+    outcomes = synthetic_summary()["outcomes"]
+    assert math.isclose(sum(row["probability"] for row in outcomes.values()), 1.0)
