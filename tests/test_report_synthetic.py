@@ -21,7 +21,10 @@ from drawdown.answers.material import (
 from drawdown.outcomes import OUTCOMES, RULE
 
 TRIGGER, AS_OF, HORIZON = date(2024, 12, 8), date(2024, 12, 31), date(2025, 12, 8)
-HOSTILE = "<script>alert('synthetic')</script> | pipe ` tick ``` $x^^$ [a](javascript:alert(1)) ![i](x) <img src=x>"
+HOSTILE = (
+    "<script>alert('synthetic')</script> | pipe ` tick ``` $x^^$ "
+    "[a](javascript:alert(1)) ![i](x) <img src=x onerror=alert(1)>"
+)
 LONG = "A synthetic note that goes on. " * 10
 SITES = {
     "north": ("North air base", "major"),
@@ -170,10 +173,25 @@ def _evidence() -> list[EvidenceRow]:
         )
         rows.append(
             EvidenceRow(
-                day, day, day + timedelta(days=1), site, "aircraft", f">={n}", "", f"look_{n}", f"eyes {n % 9}",
-                f"{'BCD'[n % 3]}{1 + n % 4}", "Synthetic Gazette", url, notes[n % 4], sentence, used, reason, n % 3,
+                date=day,
+                until=day,
+                published=day + timedelta(days=1),
+                site=site,
+                label="aircraft",
+                observed=f">={n}",
+                flow="",
+                origin=f"look_{n}",
+                collector=f"eyes {n % 9}",
+                grade=f"{'BCD'[n % 3]}{1 + n % 4}",
+                publisher="Synthetic Gazette",
+                url=url,
+                note=notes[n % 4],
+                sentence=sentence,
+                used=used,
+                reason=reason,
+                reposts=n % 3,
             )
-        )  # fmt: skip
+        )
     return rows
 
 
@@ -182,11 +200,16 @@ def _politics() -> list[Code]:
     states = (("present", 0.94), ("absent", 0.12), ("mixed", 0.5), ("unknown", None), ("unknown", None))
     return [
         Code(
-            f"code{n}", f"synthetic statement {n}", state, chance, "two collectors say so", said[: 1 + n % 2],
-            {"retained": 0.3 * n - 0.2, "partial_redeployment": 0.1, "full_exit": 0.1 - 0.3 * n},
+            indicator=f"code{n}",
+            label=f"synthetic statement {n}",
+            state=state,
+            chance=chance,
+            why="two collectors say so",
+            rows=said[: 1 + n % 2],
+            log_ratio=chances(0.1 - 0.3 * n, 0.1, 0.3 * n - 0.2),
         )
         for n, (state, chance) in enumerate(states)
-    ]  # fmt: skip
+    ]
 
 
 def synthetic_material(passed: bool = True) -> Material:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 NEWEST = 8
 MOST_LOOKALIKES = 10
 REFERENCE = ("evidence/reference-class/cases.csv", "evidence/reference-class/indicators.csv")
-PIPED_WIDTH = 160
+PIPED_WIDTH = 200
 """Columns of a table that goes to a file."""
 
 app = typer.Typer(
@@ -205,7 +205,8 @@ def _print_check(case: "Case", priors: "Priors") -> None:
     reasons = Counter(fact.reason for fact in facts if not fact.modelled)
     ranked = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
     _paragraph("Kept out of the model:", [f"{count:4d}  {reason}" for reason, count in ranked])
-    pairs = lookalikes(facts)
+    # what the model never reads cannot vote twice
+    pairs = lookalikes(fact for fact in facts if fact.modelled)
     lines = [
         f"lines {a.line} and {b.line}: {say(a, priors, case)}; also {b.collector}"
         for a, b in pairs[:MOST_LOOKALIKES]
@@ -255,7 +256,9 @@ def _table(*columns: tuple[str, str]) -> "Table":
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for name, justify in columns:
-        table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
+        # in a file a path stands whole, to be searched for
+        whole = name == "path" and not sys.stdout.isatty()
+        table.add_column(name, justify=justify, overflow="fold", no_wrap=whole)  # type: ignore[arg-type]
     return table
 
 

@@ -62,5 +62,7 @@ class FitError(Exception):
 
 def did_you_mean(word: str, candidates: Iterable[str]) -> str:
     """Return the candidate nearest to a word, quoted; empty if none is near."""
-    near = get_close_matches(word.lower(), sorted(candidates), n=1, cutoff=0.6)
+    known, word = sorted(candidates), word.lower()
+    begun = [name for name in known if name.startswith(word)]
+    near = begun if word and len(begun) == 1 else get_close_matches(word, known, n=1, cutoff=0.6)
     return f"`{near[0]}`" if near else ""

@@ -7,7 +7,7 @@ from drawdown.files.indicator import Indicator
 from drawdown.files.priors import Priors
 from drawdown.files.reports import Report
 
-MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 """Not from the locale: a sentence is the same everywhere."""
 FLOWS = {"": "", "in": ", arriving", "out": ", leaving"}
 WHOLE_FORCE = "whole force"
@@ -17,7 +17,9 @@ WAYS = {"air": "by air", "sea": "by sea", "road": "by road"}
 def say(report: Report, priors: Priors, case: Case) -> str:
     """Say what a report was understood to say."""
     indicator = priors.indicators[report.indicator]
-    what = _what(report, indicator) + FLOWS[report.flow]
+    what = _what(report, indicator)
+    if "leaving" not in what:  # a column that leaves needs no second word for it
+        what += FLOWS[report.flow]
     if report.scope:
         what += f" (scope: {report.scope})"
     when = say_dates(report.date, report.until)

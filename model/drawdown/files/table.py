@@ -100,7 +100,7 @@ def read_table(
 def _cells(line: str, file: str, number: int, problems: list[Problem]) -> list[Cell] | None:
     """Cut a line into cells; None if that cannot be done."""
     try:
-        texts = next(csv.reader([line], strict=True), [])
+        texts = next(csv.reader([line], strict=True), []) or [""]
     except csv.Error:
         wrong = "a line break inside a cell, or a quotation mark that is not closed"
         problems.append(Problem(file, number, 1, wrong, "one line a row"))
@@ -119,7 +119,8 @@ def _columns(line: str) -> list[int]:
     """Where each cell begins, counted from one."""
     out, quoted = [1], False
     for place, character in enumerate(line, start=1):
-        if character == '"':
+        # a quotation mark inside a cell that did not begin with one is a character like any other
+        if character == '"' and line[out[-1] - 1] == '"':
             quoted = not quoted
         elif character == "," and not quoted:
             out.append(place + 1)

@@ -10,6 +10,7 @@ from drawdown.model.layout import Layout
 Arrays = dict[str, np.ndarray]
 CHAINS = 4
 MAX_DEPTH = 10
+TARGET_ACCEPT = 0.9
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,8 @@ class Sampler:
             cores=cores,
             seed=seed,
             maxdepth=MAX_DEPTH,
+            target_accept=TARGET_ACCEPT,
+            adaptation="low_rank",
             save_warmup=False,
             progress_bar=False,
         )

@@ -118,6 +118,7 @@ def _answer_sections(material: Material, figures: dict[str, Drawn]) -> list[Sect
 
 
 def _annex_sections(material: Material) -> list[Section]:
+    evidence = tables.evidence(material)
     left_out, judged = tables.not_modelled(material), tables.said(material)
     run = tuple((str(key), str(value)) for key, value in material.summary["provenance"].items())
     overlays = ", ".join(material.overlays) or "none"
@@ -128,7 +129,9 @@ def _annex_sections(material: Material) -> list[Section]:
             ("The answer if one judgement were another.",),
             table=tables.sensitivity(material),
         ),
-        Section("evidence", "Evidence", _evidence_lead(material), table=tables.evidence(material)),
+        Section(
+            "evidence", "Evidence", _evidence_lead(material), table=evidence if evidence.rows else None
+        ),
         Section(
             "not-modelled",
             "Reports that do not count",
