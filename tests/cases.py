@@ -9,8 +9,9 @@ from drawdown.files.priors import Priors, load_priors
 
 SYRIA = Path(__file__).parents[1] / "evidence" / "syria-2024"
 COLUMNS = (
-    "date,until,published,site,indicator,observed,flow,scope,origin,collector,grade,publisher,note,url"
-).split(",")
+    *("date", "until", "published", "site", "indicator", "observed", "flow", "scope"),
+    *("origin", "collector", "grade", "publisher", "note", "url"),
+)
 
 
 def report(date: str, site: str, indicator: str, observed: str, **more: str) -> dict[str, str]:

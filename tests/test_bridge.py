@@ -24,9 +24,7 @@ def conjugate(prior_mean, rng, n=8):
         return prior + norm.logpdf(y[None], theta[:, None], noise).sum(axis=(1, 2))
 
     cov = noise**2 * np.eye(n) + 1.0
-    exact = sum(
-        multivariate_normal.logpdf(y[:, k], np.full(n, prior_mean), cov) for k in range(dims)
-    )
+    exact = sum(multivariate_normal.logpdf(y[:, k], np.full(n, prior_mean), cov) for k in range(dims))
     return draws, log_density, exact
 
 
@@ -50,15 +48,15 @@ def test_three_conjugate_hypotheses():
 
 
 def test_skewed_posterior_and_its_error():
-    """A likelihood that bends two of a hundred dimensions; the stated error covers the miss."""
+    """A likelihood that bends two of a hundred dimensions; the stated error is what repetition shows."""
     rng, dims = np.random.default_rng(1), 100
 
     def bend(x):
         return expit(3 * x - 2)
 
     exact = np.log(quad(lambda t: norm.pdf(t) * bend(t), -10, 10)[0])
-    misses = []
-    for _ in range(5):
+    found = []
+    for _ in range(12):
         proposals = rng.standard_normal(60_000)
         kept = proposals[rng.random(60_000) < bend(proposals)][:4000]
         z = rng.standard_normal((4, 1000, dims))
@@ -69,9 +67,10 @@ def test_skewed_posterior_and_its_error():
             return normal + np.log(bend(x[:, 0]))
 
         evidence = bridge(z, log_density, rng)
-        misses.append((evidence.log - exact) / evidence.se)
-        assert evidence.se < 0.02
-    assert np.abs(misses).max() < 4.0
+        found.append((evidence.log - exact, evidence.se))
+    misses, claimed = np.array(found).T
+    assert np.abs(misses).max() < 0.02
+    assert 0.5 < misses.std() / claimed.mean() < 1.6
 
 
 def test_reweighting_knows_a_normal_shift_and_its_limit():

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from cases import report, syria_with
 from scipy.special import logsumexp
 from scipy.stats import nbinom
 
+from cases import report, syria_with
 from drawdown.files.case import load_case
 from drawdown.files.priors import load_priors
 from drawdown.files.view import view
@@ -120,9 +120,7 @@ def test_fates_are_summed_out(parts):
     terms = pattern_terms(state, values, observations.arrays)
     total = np.zeros(len(z))
     for i in range(len(layout.sites)):
-        marginal = [
-            logsumexp(terms[:, layout.patterns[:, i] == fate], axis=1) for fate in range(3)
-        ]
+        marginal = [logsumexp(terms[:, layout.patterns[:, i] == fate], axis=1) for fate in range(3)]
         total += logsumexp(marginal, axis=0)
     n = len(layout.sites)
     assert total / n == pytest.approx(logsumexp(terms, axis=1))

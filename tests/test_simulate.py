@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from cases import syria_with
 
+from cases import syria_with
 from drawdown.answers.prior import run_prior
 from drawdown.answers.simulate import simulate
 from drawdown.files.priors import load_priors

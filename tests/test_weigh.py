@@ -60,14 +60,16 @@ def test_the_rule():
     """Full, partial by a base, partial by the cut, retained; an outpost alone decides nothing."""
     major = np.array([True, True, False, False])
     named = np.array([True, True, True, False])
-    up = np.array([
-        [True, True, True, True],
-        [True, True, False, False],
-        [True, False, False, False],
-        [False, False, True, False],
-        [False, False, False, False],
-        [False, False, False, True],
-    ])
+    up = np.array(
+        [
+            [True, True, True, True],
+            [True, True, False, False],
+            [True, False, False, False],
+            [False, False, True, False],
+            [False, False, False, False],
+            [False, False, False, True],
+        ]
+    )
     gone = np.array([0.97, 0.94, 0.5, 0.05, 0.3, 0.2])
     cut = np.array([0.97, 0.94, 0.5, 0.05, 0.26, 0.2])
     assert resolve(up, major, named, gone, cut).tolist() == [2, 1, 1, 1, 1, 0]

@@ -24,7 +24,7 @@ from drawdown.outcomes import OUTCOMES
 from drawdown.seeds import stage_generator, stage_seed
 
 Progress = Callable[[str], None]
-FULL = {"draws": 1000, "tune": 600}
+FULL = {"draws": 1500, "tune": 600}
 QUICK = {"draws": 500, "tune": 400}
 
 
@@ -87,9 +87,7 @@ class Assessment:
     @property
     def log_z(self) -> np.ndarray:
         """Log marginal likelihood of the physical reports; dims (hypothesis,)."""
-        return np.array([
-            self.fits[h].evidence.log - self.prior_runs[h].log_region for h in OUTCOMES
-        ])
+        return np.array([self.fits[h].evidence.log - self.prior_runs[h].log_region for h in OUTCOMES])
 
     def draw_weights(self) -> dict[str, np.ndarray]:
         """Weight of each draw in the answer without the reserve; all sum to one."""

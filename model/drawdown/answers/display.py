@@ -32,9 +32,7 @@ def tracks(a: Assessment) -> list[Track]:
         n = int(round(TRACK_DRAWS * weights[h].sum()))
         p = weights[h] / max(weights[h].sum(), 1e-300)
         picks[h] = rng.choice(len(p), n, p=p) if n else np.zeros(0, dtype=int)
-    given_up = {
-        h: a.fits[h].future.given_up(q.horizon)[picks[h]] for h in OUTCOMES if len(picks[h])
-    }
+    given_up = {h: a.fits[h].future.given_up(q.horizon)[picks[h]] for h in OUTCOMES if len(picks[h])}
     up = np.concatenate(list(given_up.values())).mean(axis=0)
     out = []
     for i, (site, stock) in enumerate(q.layout.stocks):
@@ -50,7 +48,10 @@ def tracks(a: Assessment) -> list[Track]:
                 stock_name=label,
                 given_up=float(up[q.layout.sites.index(site)]),
                 dates=dates,
-                **{f"q{int(100 * p):02d}": list(map(float, line)) for p, line in zip(QUANTILES, lines, strict=True)},
+                **{
+                    f"q{int(100 * p):02d}": list(map(float, line))
+                    for p, line in zip(QUANTILES, lines, strict=True)
+                },
                 marks=marks,
                 reports=_bearing(a, site, stock),
             )
@@ -62,7 +63,8 @@ def _bearing(a: Assessment, site: str, stock: str) -> int:
     """Reports on the stock itself or on a flow that carries it."""
     indicators = a.question.priors.indicators
     return sum(
-        r.site == site and (indicators[r.indicator].of == stock or stock in indicators[r.indicator].lifts)
+        r.site == site
+        and (indicators[r.indicator].of == stock or stock in indicators[r.indicator].lifts)
         for r in a.question.observations.reports
     )
 
@@ -74,6 +76,7 @@ def _marks(a: Assessment, site: str, stock: str) -> list[Mark]:
         indicator = q.priors.indicators[r.indicator]
         if r.site != site or indicator.of != stock or indicator.tracks != "remaining":
             continue
+        assert indicator.visible is not None  # the loader demands it of this kind
         whole = float(np.exp(baseline.mu)) * indicator.visible.quantile(0.5)
         kind = "at_least" if r.hi is None else "none" if r.hi == 0 else "count"
         # "yes" at a gate says that a guard stands there, not that one post of twenty is left
@@ -161,7 +164,9 @@ def _row(a: Assessment, r: Report, used: bool) -> EvidenceRow:
 def checks(a: Assessment) -> list[Check]:
     """The gate, line by line."""
     return [
-        Check(r.name, f"{r.value:.4g}", f"{'at least' if r.floor else 'at most'} {r.limit:.4g}", r.passed)
+        Check(
+            r.name, f"{r.value:.4g}", f"{'at least' if r.floor else 'at most'} {r.limit:.4g}", r.passed
+        )
         for r in a.readings
     ]
 
@@ -208,7 +213,9 @@ def _unit(a: Assessment, name: str) -> str:
     vector, _, inside = name.rstrip("]").partition("[")
     first, _, second = inside.partition(".")
     if vector == "baseline":
-        judgement = q.priors.garrison if second == GARRISON else q.case.sites[first].stock[second].baseline
+        judgement = (
+            q.priors.garrison if second == GARRISON else q.case.sites[first].stock[second].baseline
+        )
         return judgement.unit
     if vector == "load":
         return q.priors.indicators[first].lifts[second].unit

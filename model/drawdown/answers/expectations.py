@@ -147,5 +147,8 @@ def _counts(
     size = observations.size
     counts = rng.poisson(mean * rng.gamma(size, 1.0 / size, mean.shape))
     quantiles = np.quantile(counts, [0.05, 0.5, 0.95], axis=0).T
-    found = {r.origin: tuple(map(float, q)) for r, q in zip(observations.reports, quantiles, strict=True)}
+    found = {
+        r.origin: (float(low), float(mid), float(high))
+        for r, (low, mid, high) in zip(observations.reports, quantiles, strict=True)
+    }
     return [[found[f"{site}/{name}/{day}"] for day in LOOK_DAYS] for site, name in looks]

@@ -3,8 +3,8 @@
 The report room knows these types and nothing of draws, priors or fits.
 """
 
+import datetime
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 Chances = dict[str, float]
@@ -18,7 +18,7 @@ class Mark:
     `high` is None where the report is a lower bound; `kind` is `count`, `at_least` or `none`.
     """
 
-    day: date
+    day: datetime.date
     low: float
     high: float | None
     kind: str
@@ -34,7 +34,7 @@ class Track:
     stock: str
     stock_name: str
     given_up: float
-    dates: list[date]
+    dates: list[datetime.date]
     q05: list[float]
     q25: list[float]
     q50: list[float]
@@ -110,9 +110,9 @@ class Code:
 class EvidenceRow:
     """A report as the brief lists it."""
 
-    date: date
-    until: date
-    published: date
+    date: datetime.date
+    until: datetime.date
+    published: datetime.date
     site: str
     label: str
     observed: str
@@ -147,9 +147,9 @@ class Material:
     name: str
     question: str
     rule: tuple[str, ...]
-    as_of: date
-    horizon: date
-    trigger: date
+    as_of: datetime.date
+    horizon: datetime.date
+    trigger: datetime.date
     summary: dict[str, Any]
     """`assessment.json`, whole."""
     posterior: list[PosteriorRow]

@@ -97,7 +97,8 @@ def materialise(
     rows = zip(OUTCOMES, a.table.chance, strict=True)
     return Material(
         name=q.case.name,
-        question=f"How will the force of {q.case.force} in {q.case.host} stand on {_day(q.case.horizon)}?",
+        question=f"How will the force of {q.case.force} in {q.case.host} stand on "
+        f"{_day(q.case.horizon)}?",
         rule=RULE,
         as_of=q.view.as_of,
         horizon=q.case.horizon,

@@ -6,8 +6,8 @@ import numpy as np
 from scipy.special import expit, ndtr, ndtri
 
 from drawdown.model.hyper import Arrays, Late
-from drawdown.model.likelihood import State, pattern_terms, s_curve
 from drawdown.model.layout import Layout
+from drawdown.model.likelihood import State, pattern_terms, s_curve
 from drawdown.outcomes import EXIT_LINE, FATES, LASTING_DAYS, resolve
 
 CLOSED = FATES.index("closed")

@@ -2,12 +2,12 @@
 
 import hashlib
 from datetime import date, timedelta
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-import drawdown
 from drawdown.answers.assess import Assessment
 from drawdown.answers.contribute import Contribution
 from drawdown.answers.weigh import weigh
@@ -110,7 +110,8 @@ def _sites(a: Assessment) -> dict[str, Any]:
 def _spread(values: np.ndarray, weight: np.ndarray) -> dict[str, float]:
     order = np.argsort(values, kind="stable")
     below = np.cumsum(weight[order])
-    at = [values[order][min(np.searchsorted(below, p), len(order) - 1)] for p in (0.05, 0.95)]
+    last = len(order) - 1
+    at = [values[order][min(int(np.searchsorted(below, p)), last)] for p in (0.05, 0.95)]
     return {"mean": float(values @ weight), "q05": float(at[0]), "q95": float(at[1])}
 
 
@@ -157,16 +158,15 @@ def _diagnostics(a: Assessment, contributions: list[Contribution]) -> dict[str, 
         "divergences": int(sum(f.draws.divergent.sum() for f in a.fits.values())),
         "max_khat": max([0.0, *(k for k in used if np.isfinite(k))]),
         "checks": [
-            {"name": r.name, "value": r.value, "limit": r.limit, "passed": r.passed}
-            for r in a.readings
+            {"name": r.name, "value": r.value, "limit": r.limit, "passed": r.passed} for r in a.readings
         ],
     }
 
 
 def code_version() -> str:
     """Package version and a hash of the sources: what a commit would say, without a circle."""
-    root = Path(drawdown.__file__).parent
+    root = Path(__file__).parents[1]
     digest = hashlib.sha256()
     for path in sorted(root.rglob("*.py")) + sorted(root.rglob("*.j2")):
         digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
-    return f"{drawdown.__version__}+{digest.hexdigest()[:12]}"
+    return f"{version('drawdown')}+{digest.hexdigest()[:12]}"

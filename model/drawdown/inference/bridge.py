@@ -14,6 +14,8 @@ from scipy.special import expit, logsumexp
 LogDensity = Callable[[np.ndarray], np.ndarray]
 MAX_ROUNDS = 1000
 TOLERANCE = 1e-8
+FRESH = 6
+"""Proposals for each draw: in a hundred dimensions few land where the density is, and they are cheap."""
 
 
 @dataclass(frozen=True)
@@ -51,9 +53,7 @@ def bridge(draws: np.ndarray, log_density: LogDensity, rng: np.random.Generator)
     """
     half = draws.shape[0] // 2
     halves = draws[:half], draws[half:]
-    parts = [
-        _one_way(fit, use, log_density, rng) for fit, use in (halves, (halves[1], halves[0]))
-    ]
+    parts = [_one_way(fit, use, log_density, rng) for fit, use in (halves, (halves[1], halves[0]))]
     logs, variances = np.array(parts).T
     claimed = np.sqrt(variances.sum()) / 2.0
     shown = abs(logs[0] - logs[1]) / 2.0
@@ -66,7 +66,7 @@ def _one_way(
     flat = fit.reshape(-1, fit.shape[-1])
     mean, root = flat.mean(axis=0), np.linalg.cholesky(_shrunk_covariance(flat))
     used = use.reshape(-1, use.shape[-1])
-    fresh = mean + rng.standard_normal(used.shape) @ root.T
+    fresh = mean + rng.standard_normal((FRESH * len(used), used.shape[1])) @ root.T
     ratio_used = log_density(used) - _log_normal(used, mean, root)
     ratio_fresh = log_density(fresh) - _log_normal(fresh, mean, root)
     ess = _effective_size(ratio_used.reshape(use.shape[:2]))

@@ -74,10 +74,23 @@ def read_fits(
     slack = 2.0 if quick else 1.0
     deep = max(float(fit.deep.mean()) for fit in fits.values())
     return [
-        Reading("R-hat, largest", max(float(r.max()) for r, _ in diagnostics.values()), 1.0 + (MAX_RHAT - 1.0) * slack),
-        Reading("effective draws, fewest", min(float(e.min()) for _, e in diagnostics.values()), MIN_ESS / slack, floor=True),
+        Reading(
+            "R-hat, largest",
+            max(float(r.max()) for r, _ in diagnostics.values()),
+            1.0 + (MAX_RHAT - 1.0) * slack,
+        ),
+        Reading(
+            "effective draws, fewest",
+            min(float(e.min()) for _, e in diagnostics.values()),
+            MIN_ESS / slack,
+            floor=True,
+        ),
         Reading("divergent draws", float(sum(int(f.divergent.sum()) for f in fits.values())), 0.0),
         Reading("share of draws at the greatest tree depth", deep, MAX_DEEP),
-        Reading("error of the log marginal likelihood, nats", max(e.se for e in evidence.values()), MAX_EVIDENCE_SE * slack),
+        Reading(
+            "error of the log marginal likelihood, nats",
+            max(e.se for e in evidence.values()),
+            MAX_EVIDENCE_SE * slack,
+        ),
         Reading("Monte Carlo error of a probability, largest", mcse, MAX_MCSE * slack),
     ]

@@ -53,7 +53,7 @@ def hyper_values(case: Case, priors: Priors, layout: Layout, hypothesis: str) ->
         `gone_mu` and `gone_sd` (stock, fate), `together` (stock,), `log_fate` (site, fate),
         `share_mean` and `share_var` (site,), `pattern_sign` and `pattern_log` (pattern,).
     """
-    pairs = {
+    pairs: dict[str, list[Judgement]] = {
         "onset": [priors.starts[hypothesis]],
         "duration": [priors.lasts[hypothesis]],
         "crisis": [priors.crisis],
@@ -66,7 +66,7 @@ def hyper_values(case: Case, priors: Priors, layout: Layout, hypothesis: str) ->
         "routine": [
             case.sites[site].routine.get(name, priors.routine) for site, name in layout.routines
         ],
-        "dwell": [priors.indicators[name].dwell for name in layout.dwells],
+        "dwell": [d for name in layout.dwells if (d := priors.indicators[name].dwell)],
     }
     out: Arrays = {}
     for name, judgements in pairs.items():
@@ -84,7 +84,9 @@ def _baseline(case: Case, priors: Priors, site: str, stock: str) -> Judgement:
 
 def _visible(priors: Priors, name: str) -> Judgement:
     indicator = priors.indicators[name]
-    return indicator.visible if indicator.tracks == "remaining" else indicator.seen
+    judgement = indicator.visible if indicator.tracks == "remaining" else indicator.seen
+    assert judgement is not None  # the loader demands it of these kinds
+    return judgement
 
 
 def _gone(priors: Priors, layout: Layout) -> Arrays:

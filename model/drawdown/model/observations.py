@@ -177,7 +177,9 @@ def _mass(low: np.ndarray, high: np.ndarray, size: np.ndarray) -> Arrays:
     }
 
 
-def _groups(reports: tuple[Report, ...], priors: Priors, layout: Layout):
+def _groups(
+    reports: tuple[Report, ...], priors: Priors, layout: Layout
+) -> tuple[tuple[tuple[str, str], ...], np.ndarray, Arrays]:
     """One vote and one error for each origin at a site."""
     keys = sorted({(r.origin, r.site) for r in reports})
     group_of = np.array([keys.index((r.origin, r.site)) for r in reports], dtype=np.int64)

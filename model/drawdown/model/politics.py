@@ -127,9 +127,7 @@ def chance_present(indicator: Indicator, outcome: str, factor: np.ndarray, day: 
     return chance
 
 
-def political_log_likelihood(
-    codes: tuple[Code, ...], priors: Priors, day: int
-) -> dict[str, float]:
+def political_log_likelihood(codes: tuple[Code, ...], priors: Priors, day: int) -> dict[str, float]:
     """Log likelihood of the codes under each outcome."""
     known = [code for code in codes if code.known]
     nodes, weights = _normal_nodes()
