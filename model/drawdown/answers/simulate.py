@@ -24,6 +24,7 @@ class Future:
     Attributes
     ----------
     layout : Layout
+    fate : int array, dims (draw, site), index into `FATES`
     end : dims (draw, stock), share that leaves for good on the first path
     onset, duration : dims (draw, stock), days
     late_day : dims (draw, site), day of a late start, or never
@@ -33,6 +34,7 @@ class Future:
     """
 
     layout: Layout
+    fate: np.ndarray
     end: np.ndarray
     onset: np.ndarray
     duration: np.ndarray
@@ -144,6 +146,7 @@ def simulate(
     )
     return Future(
         layout=layout,
+        fate=fate,
         end=np.where(stays, 0.0, end),
         onset=state.onset,
         duration=state.duration,

@@ -91,7 +91,7 @@ def _code(view: View, priors: Priors, name: str, indicator: Indicator) -> Code:
         sure = CONTEXT_SURE if fact.observed == "yes" else 1.0 - CONTEXT_SURE
         absent, present = 1.0 - sure, sure
     for votes, for_yes in ((yes, True), (no, False)):
-        for right in _one_vote_each(votes, priors):
+        for right in one_vote_each(votes, priors):
             agree, differ = right + (1.0 - right) / 2.0, (1.0 - right) / 2.0
             present *= agree if for_yes else differ
             absent *= differ if for_yes else agree
@@ -106,7 +106,7 @@ def _code(view: View, priors: Priors, name: str, indicator: Indicator) -> Code:
     return Code(name, (1.0, 1.0), (), "no report, and silence says nothing yet")
 
 
-def _one_vote_each(reports: list[Report], priors: Priors) -> list[float]:
+def one_vote_each(reports: list[Report], priors: Priors) -> list[float]:
     """Chance of being right of each collector's best report."""
     best: dict[str, float] = {}
     for report in reports:
