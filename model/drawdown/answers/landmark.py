@@ -24,7 +24,11 @@ SURGE = 2.0
 COUNTS = {
     "heavy_transport_surge": {"retained": (5, 8), "partial_redeployment": (2, 2), "full_exit": (4, 11)},
     "air_defence_dismantled": {"retained": (1, 3), "partial_redeployment": (2, 6), "full_exit": (1, 1)},
-    "combat_aircraft_departed": {"retained": (1, 4), "partial_redeployment": (2, 4), "full_exit": (2, 5)},
+    "combat_aircraft_departed": {
+        "retained": (1, 4),
+        "partial_redeployment": (2, 4),
+        "full_exit": (2, 5),
+    },
     "helicopters_departed": {"retained": (0, 1), "partial_redeployment": (1, 3), "full_exit": (1, 2)},
     "ground_convoys": {"retained": (3, 6), "partial_redeployment": (4, 4), "full_exit": (5, 8)},
     "equipment_staged": {"retained": (2, 5), "partial_redeployment": (3, 3), "full_exit": (9, 13)},
@@ -76,9 +80,7 @@ def landmarks(q: Question) -> list[Landmark]:
     return out
 
 
-def _interval(
-    counts: dict[str, tuple[int, int]], rng: np.random.Generator
-) -> tuple[float, float]:
+def _interval(counts: dict[str, tuple[int, int]], rng: np.random.Generator) -> tuple[float, float]:
     """90 % interval of the log ratio, from Beta posteriors with half a case added to each side."""
     logs = []
     for outcome in ("full_exit", "retained"):
