@@ -1,6 +1,6 @@
 """What carries the answer: each site and indicator left out, reweighted where that holds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import logsumexp
@@ -16,6 +16,9 @@ from drawdown.model.politics import political_log_likelihood
 from drawdown.outcomes import OUTCOMES
 from drawdown.seeds import stage_generator
 
+MOST_REFITS = 2
+"""Each costs a fit of every hypothesis; what is left is named, not guessed."""
+
 
 @dataclass(frozen=True)
 class Contribution:
@@ -28,7 +31,8 @@ class Contribution:
     delta : dims (outcome,)
         Change of the probability that the reports make.
     method : str
-        `reweighted`, `refitted` or `exact`.
+        `reweighted`, `refitted`, `exact`, or `not computed` where reweighting does not hold and
+        the run had no time to fit again.
     khat : float or None
     """
 
@@ -57,7 +61,7 @@ def contributions(
     Parameters
     ----------
     refit : bool
-        Fit again where reweighting does not hold; else such rows say so by their k-hat.
+        Fit again where reweighting does not hold, the largest first.
 
     Returns
     -------
@@ -68,17 +72,26 @@ def contributions(
     samples = {h: _sample(a, h) for h in OUTCOMES}
     keys = sorted({(r.site, r.indicator) for r in q.observations.reports})
     base = _answer_without(a, q.observations, samples)[0]
-    out = []
+    out, beyond = [], []
     for site, indicator in keys:
         rows = np.array([(r.site, r.indicator) == (site, indicator) for r in q.observations.reports])
         rest = q.observations.without(rows)
         answer, parts = _answer_without(a, rest, samples)
         khat = max(part.khat for part in parts)
-        delta, method = base - answer, "reweighted"
-        if refit and not all(part.holds for part in parts):
-            progress(f"Fitting again without {indicator} at {site}")
-            delta, method = a.weighed.outcomes - _refitted(a, rest, sampler), "refitted"
-        out.append(Contribution(site, indicator, int(rows.sum()), delta, method, khat))
+        found = Contribution(site, indicator, int(rows.sum()), base - answer, "reweighted", khat)
+        if all(part.holds for part in parts):
+            out.append(found)
+        else:
+            beyond.append((found, rest))
+    # weights that do not hold still tell roughly where a refit is worth its minute
+    beyond.sort(key=lambda pair: -np.abs(pair[0].delta).max())
+    for i, (found, rest) in enumerate(beyond):
+        if refit and i < MOST_REFITS:
+            progress(f"Fitting again without {found.indicator} at {found.site}")
+            delta = a.weighed.outcomes - _refitted(a, rest, sampler)
+            out.append(replace(found, delta=delta, method="refitted"))
+        else:
+            out.append(replace(found, delta=np.zeros(len(OUTCOMES)), method="not computed"))
     out += _politics(a)
     return sorted(out, key=lambda c: (-np.abs(c.delta).max(), c.site, c.indicator))
 

@@ -90,6 +90,8 @@ def carries(a: Assessment, contributions: list[Contribution]) -> list[Carry]:
     """Contributions with the names that a reader knows."""
     q, out = a.question, []
     for c in contributions:
+        if c.method == "not computed":
+            continue
         indicator = q.priors.indicators[c.indicator]
         site = q.case.sites.get(c.site)
         out.append(

@@ -16,6 +16,7 @@ from drawdown.outcomes import CUT_LINE, OUTCOMES
 NEAR_LINE = 0.05
 """A cut within five points of the line is a coin's toss on the shares of the sites."""
 MONTH_DAYS = 30
+NOT_COMPUTED = "not computed"
 
 
 def summarise(a: Assessment, contributions: list[Contribution]) -> dict[str, Any]:
@@ -50,7 +51,12 @@ def summarise(a: Assessment, contributions: list[Contribution]) -> dict[str, Any
         "boundary_risk": _boundary_risk(a),
         "change": {"since": None, "rows": []},
         "families": [],
-        "contributions": [_contribution(c) for c in contributions],
+        "contributions": [_contribution(c) for c in contributions if c.method != NOT_COMPUTED],
+        "contributions_not_computed": [
+            {"site": c.site, "indicator": c.indicator, "reports": c.reports}
+            for c in contributions
+            if c.method == NOT_COMPUTED
+        ],
         "sensitivity": {"rows": [], "driven_by_prior": False},
         "diagnostics": _diagnostics(a, contributions),
         "provenance": {
