@@ -78,6 +78,20 @@ def _evidence_lead(material: Material) -> tuple[str, ...]:
     return (counted + silent, method.READING["evidence"])
 
 
+def _not_computed(material: Material) -> tuple[str, ...]:
+    """Name what has no row: reweighting does not hold there, and the run did not fit again."""
+    rows = material.summary.get("contributions_not_computed", [])
+    sites = material.summary["sites"]
+    named = [
+        f"{row['indicator'].replace('_', ' ')} at {sites[row['site']]['name']}"
+        f" ({row['reports']} reports)"
+        for row in rows
+    ]
+    if not named:
+        return ()
+    return (f"Not computed, since reweighting does not hold for them: {'; '.join(named)}.",)
+
+
 def _answer_sections(material: Material, figures: dict[str, Drawn]) -> list[Section]:
     politics, unknown = tables.politics(material)
     reading = method.READING
@@ -101,6 +115,7 @@ def _answer_sections(material: Material, figures: dict[str, Drawn]) -> list[Sect
             (reading["carries"],),
             figures.get("carries"),
             tables.carries(material),
+            after=_not_computed(material),
         ),
         Section(
             "sites", "Site by site", (reading["sites"],), figures.get("sites"), tables.sites(material)
