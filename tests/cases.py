@@ -25,7 +25,8 @@ def syria_with(folder: Path, rows: list[dict[str, str]], priors: Priors | None =
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(SYRIA / "case.yaml", folder / "case.yaml")
     with (folder / "reports.csv").open("w", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, restval="", lineterminator="\n")
+        own = sorted({name for row in rows for name in row if name.startswith("x_")})
+        writer = csv.DictWriter(file, [*COLUMNS, *own], restval="", lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
     return load_case(folder, priors or load_priors())

@@ -8,6 +8,7 @@ import pytest
 from cases import report, syria_rows, syria_with
 from drawdown.answers.assess import ask, assess
 from drawdown.answers.summarise import summarise
+from drawdown.files.case import load_case
 from drawdown.files.priors import load_priors
 from drawdown.files.view import view
 from drawdown.inference.sample import Sampler
@@ -60,12 +61,14 @@ def test_same_inputs_same_json_whatever_is_garbled(tmp_path, sampler, shipped):
         later = published > EARLY.isoformat()
         garbled = {"observed": "no", "grade": "A1"} if later and not row["flow"] else {}
         rows.append(row | garbled)
-    folder = tmp_path / "syria-2024"
-    q = question(folder, [{k: v for k, v in r.items() if not k.startswith("x_")} for r in rows])
-    text = (
-        (folder / "case.yaml").read_text().replace("outcome: partial_redeployment", "outcome: full_exit")
-    )
-    (folder / "case.yaml").write_text(text)
+    bare = [{k: v for k, v in row.items() if not k.startswith("x_")} for row in rows]
+    case = syria_with(tmp_path, bare, PRIORS)
+    text = (tmp_path / "case.yaml").read_text()
+    assert "outcome: partial_redeployment" in text
+    text = text.replace("outcome: partial_redeployment", "outcome: full_exit")
+    (tmp_path / "case.yaml").write_text(text)
+    q = ask(load_case(tmp_path, PRIORS), PRIORS, EARLY, 1)
+    assert q.case.resolved != case.resolved
     assert same_arrays(q, shipped.question)
     again = assess(q, quick=True, sampler=sampler)
     one, two = summarise(shipped, []), summarise(again, [])
