@@ -139,8 +139,8 @@ def simulate(
     late_end = expit(hyper["gone_mu"][stock, late_fate] + hyper["gone_sd"][stock, late_fate] * noise)
     late_end = np.where(mobile & (late_fate != CLOSED), 0.0, late_end)
     again = np.exp(
-        hyper["duration_mu"]
-        + hyper["duration_sd"] * rng.standard_normal((draws, 1))
+        hyper["on_clock"]
+        * (hyper["duration_mu"] + hyper["duration_sd"] * rng.standard_normal((draws, 1)))
         + hyper["site_duration_mu"]
         + hyper["site_duration_sd"] * rng.standard_normal((draws, sites))
     )

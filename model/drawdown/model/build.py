@@ -62,12 +62,12 @@ def _natural(u, d, layout: Layout) -> dict:
     # a mobile stock leaves for good only where its home closes
     leaves = np.ones((len(layout.stocks), len(FATES)))
     leaves[[b == "mobile" for b in layout.behaves], :2] = 0.0
-    site_duration = scaled("duration")[0] + scaled("site_duration")
+    site_duration = d["on_clock"] * scaled("duration")[0] + scaled("site_duration")
     return {
         "gone": pt.sigmoid(d["gone_mu"] + d["gone_sd"] * move[:, None]),
         "leaves": leaves,
         "source": np.array(layout.gathers),
-        "onset": pt.exp(scaled("onset")[0] + scaled("site_onset"))[site],
+        "onset": pt.exp(d["on_clock"] * scaled("onset")[0] + scaled("site_onset"))[site],
         "duration": QUICKEST + pt.exp(site_duration[site] + own_duration),
         "stock": pt.exp(scaled("baseline")),
         "flow": pt.exp(scaled("baseline") + own_lift),

@@ -50,7 +50,8 @@ def hyper_values(case: Case, priors: Priors, layout: Layout, hypothesis: str) ->
     -------
     dict of array
         `<vector>_mu` and `<vector>_sd` for each vector of `Layout.sizes` (dims as there), with
-        `gone_mu` and `gone_sd` (stock, fate), `together` (stock,), `log_fate` (site, fate),
+        `on_clock` (site,), `gone_mu` and `gone_sd` (stock, fate), `together` (stock,),
+        `log_fate` (site, fate),
         `share_mean` and `share_var` (site,), `pattern_sign` and `pattern_log` (pattern,).
     """
     pairs: dict[str, list[Judgement]] = {
@@ -75,7 +76,22 @@ def hyper_values(case: Case, priors: Priors, layout: Layout, hypothesis: str) ->
     kinds = [priors.kinds[kind] for kind in layout.kinds]
     out["site_duration_mu"] = np.array([k.mu + priors.site_lasts.mu for k in kinds])
     out["site_duration_sd"] = np.array([np.hypot(k.sd, priors.site_lasts.sd) for k in kinds])
+    out |= _own_clocks(case, layout, out)
     return out | _gone(priors, layout) | _fates(case, priors, layout, hypothesis)
+
+
+def _own_clocks(case: Case, layout: Layout, values: Arrays) -> Arrays:
+    """Give a site with a fate of its own a clock of its own, of the same prior.
+
+    A post that closes because its protector fell says nothing of when the force would leave.
+    """
+    own = np.array([case.sites[site].fate is not None for site in layout.sites])
+    out: Arrays = {"on_clock": np.where(own, 0.0, 1.0)}
+    for name in ("onset", "duration"):
+        mu, sd = values[f"site_{name}_mu"], values[f"site_{name}_sd"]
+        out[f"site_{name}_mu"] = np.where(own, mu + values[f"{name}_mu"], mu)
+        out[f"site_{name}_sd"] = np.where(own, np.hypot(sd, values[f"{name}_sd"]), sd)
+    return out
 
 
 def _baseline(case: Case, priors: Priors, site: str, stock: str) -> Judgement:

@@ -102,11 +102,12 @@ def natural(z: np.ndarray, hyper: Arrays, layout: Layout) -> State:
     together = hyper["together"]
     move = together * u["site_gone"][:, site] + np.sqrt(1.0 - together**2) * own_gone
     gone = expit(hyper["gone_mu"] + hyper["gone_sd"] * move[:, :, None])
-    site_duration = positive("duration") + positive("site_duration")
+    on_clock = hyper["on_clock"]
+    site_duration = on_clock * positive("duration") + positive("site_duration")
     own_duration = np.concatenate([garrison, positive("stock_duration")], axis=1)
     return State(
         layout=layout,
-        onset=np.exp(positive("onset") + positive("site_onset"))[:, site],
+        onset=np.exp(on_clock * positive("onset") + positive("site_onset"))[:, site],
         duration=QUICKEST + np.exp(site_duration[:, site] + own_duration),
         gone=gone,
         baseline=np.exp(positive("baseline")),
