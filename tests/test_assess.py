@@ -46,7 +46,7 @@ def shipped(tmp_path_factory, sampler):
 def test_no_reports_give_the_base_rates_back(tmp_path, sampler):
     a = assess(question(tmp_path, []), quick=True, sampler=sampler)
     # the trigger's own fact, that the host's government fell, is part of the case; without it:
-    silent = a.question.base_rates
+    silent = a.question.besides.base_rates
     from drawdown.answers.summarise import strands
 
     physical = [strands(a)["physical"][o] for o in OUTCOMES]

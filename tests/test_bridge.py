@@ -6,7 +6,7 @@ from scipy.integrate import quad
 from scipy.special import expit
 from scipy.stats import multivariate_normal, norm
 
-from drawdown.answers.weigh import weigh
+from drawdown.answers.weigh import Besides, weigh
 from drawdown.inference.bridge import bridge
 from drawdown.inference.reweight import reweight
 
@@ -42,7 +42,7 @@ def test_three_conjugate_hypotheses():
     assert max(claimed) < 0.02
     rates = np.array([0.41, 0.23, 0.36])
     table, silent = np.eye(3), np.zeros(3)
-    answer = weigh(np.array(found), table, table, rates, 0.0, silent).outcomes
+    answer = weigh(np.array(found), table, table, Besides(rates, 0.0, silent)).outcomes
     truth = rates * np.exp(np.array(exact) - max(exact))
     assert answer == pytest.approx(truth / truth.sum(), abs=0.005)
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from drawdown.answers.weigh import monte_carlo_error, solve_hypotheses, tabulate, weigh
+from drawdown.answers.weigh import Besides, monte_carlo_error, solve_hypotheses, tabulate, weigh
 from drawdown.outcomes import resolve
 
 RATES = np.array([0.41, 0.23, 0.36])
@@ -13,7 +13,7 @@ LEAK = np.array([[0.9, 0.1, 0.0], [0.02, 0.97, 0.01], [0.0, 0.15, 0.85]])
 def test_nothing_seen_gives_the_base_rates_back():
     """Whatever leaks between how it ends and where it stands."""
     silent = np.zeros(3)
-    answer = weigh(silent, LEAK, LEAK, RATES, 0.03, silent)
+    answer = weigh(silent, LEAK, LEAK, Besides(RATES, 0.03, silent))
     assert answer.outcomes == pytest.approx(RATES)
     assert answer.prior_hypotheses @ LEAK == pytest.approx(RATES)
 
@@ -26,7 +26,7 @@ def test_base_rates_out_of_reach_are_refused():
 
 def test_the_reserve_bounds_every_outcome():
     """No outcome is printed as certain."""
-    answer = weigh(np.array([0.0, -500.0, -500.0]), LEAK, LEAK, RATES, 0.03, np.zeros(3))
+    answer = weigh(np.array([0.0, -500.0, -500.0]), LEAK, LEAK, Besides(RATES, 0.03, np.zeros(3)))
     assert answer.outcomes.sum() == pytest.approx(1.0)
     assert answer.outcomes[2] >= 0.03 * 0.36
 
@@ -34,7 +34,7 @@ def test_the_reserve_bounds_every_outcome():
 def test_politics_attach_to_where_it_stands():
     """Alone, they are Bayes' rule over the outcomes."""
     log = np.log([0.2, 0.3, 0.6])
-    answer = weigh(np.zeros(3), LEAK, LEAK, RATES, 0.0, log)
+    answer = weigh(np.zeros(3), LEAK, LEAK, Besides(RATES, 0.0, log))
     expected = RATES * np.exp(log)
     assert answer.outcomes == pytest.approx(expected / expected.sum())
 
@@ -47,10 +47,10 @@ def test_monte_carlo_error_matches_repetition():
     for _ in range(60):
         table = tabulate([rng.choice(3, 1000, p=row) for row in LEAK])
         log_z = np.array([0.0, 0.5, -0.3]) + 0.05 * rng.standard_normal(3)
-        known = RATES, 0.03, silent
-        answers.append(weigh(log_z, table.chance, prior.chance, *known).outcomes)
+        besides = Besides(RATES, 0.03, silent)
+        answers.append(weigh(log_z, table.chance, prior.chance, besides).outcomes)
         se = np.full(3, 0.05)
-        errors.append(monte_carlo_error(log_z, se, table, prior, *known, rng))
+        errors.append(monte_carlo_error(log_z, se, table, prior, besides, rng))
     ratio = np.std(answers, axis=0) / np.mean(errors, axis=0)
     assert ratio.max() < 1.4
     assert ratio.min() > 0.7

@@ -8,7 +8,7 @@ import numpy as np
 
 from drawdown.answers.prior import PriorRun, run_prior
 from drawdown.answers.simulate import Future, simulate
-from drawdown.answers.weigh import Table, Weighed, monte_carlo_error, tabulate, weigh
+from drawdown.answers.weigh import Besides, Table, Weighed, monte_carlo_error, tabulate, weigh
 from drawdown.files.case import Case
 from drawdown.files.priors import Priors
 from drawdown.files.view import View, view
@@ -49,9 +49,10 @@ class Question:
         return (self.case.horizon - self.case.trigger).days
 
     @property
-    def base_rates(self) -> np.ndarray:
-        """Stated chances of the outcomes; dims (outcome,)."""
-        return np.array([self.priors.outcome_chance[o] for o in OUTCOMES])
+    def besides(self) -> Besides:
+        """Base rates, reserve and politics: what is weighed besides the physical reports."""
+        rates = np.array([self.priors.outcome_chance[o] for o in OUTCOMES])
+        return Besides(rates, self.priors.reserve, self.log_politics)
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ class Assessment:
     @property
     def log_z(self) -> np.ndarray:
         """Log marginal likelihood of the physical reports; dims (hypothesis,)."""
-        return np.array([self.fits[h].evidence.log - self.prior_runs[h].log_region for h in OUTCOMES])
+        return log_marginal(self.fits, self.prior_runs)
 
     def draw_weights(self) -> dict[str, np.ndarray]:
         """Weight of each draw in the answer without the reserve; all sum to one."""
@@ -96,6 +97,11 @@ class Assessment:
             share = self.weighed.joint[i] / np.maximum(self.table.chance[i], 1e-300)
             out[h] = share[self.fits[h].outcome] / len(self.fits[h].outcome)
         return out
+
+
+def log_marginal(fits: dict[str, Fit], prior_runs: dict[str, PriorRun]) -> np.ndarray:
+    """Log marginal likelihood: the bridge's integral over the region's mass; dims (hypothesis,)."""
+    return np.array([fits[h].evidence.log - prior_runs[h].log_region for h in OUTCOMES])
 
 
 def ask(case: Case, priors: Priors, as_of: date | None, seed: int) -> Question:
@@ -151,11 +157,10 @@ def assess(
     prior_table = tabulate(
         [prior_runs[h].outcome for h in OUTCOMES], [prior_runs[h].weights for h in OUTCOMES]
     )
-    log_z = np.array([fits[h].evidence.log - prior_runs[h].log_region for h in OUTCOMES])
+    log_z = log_marginal(fits, prior_runs)
     se = np.array([fits[h].evidence.se for h in OUTCOMES])
-    known = q.base_rates, q.priors.reserve, q.log_politics
     rng = stage_generator(q.seed, "monte carlo error")
-    mcse = monte_carlo_error(log_z, se, table, prior_table, *known, rng)
+    mcse = monte_carlo_error(log_z, se, table, prior_table, q.besides, rng)
     readings = read_fits(
         {h: fit.draws for h, fit in fits.items()},
         {h: (fit.rhat, fit.ess) for h, fit in fits.items()},
@@ -163,7 +168,7 @@ def assess(
         float(mcse.max()),
         quick,
     )
-    weighed = weigh(log_z, table.chance, prior_table.chance, *known)
+    weighed = weigh(log_z, table.chance, prior_table.chance, q.besides)
     return Assessment(q, fits, prior_runs, table, prior_table, weighed, mcse, readings)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import logsumexp
 
-from drawdown.answers.assess import Assessment, Progress, fit_hypothesis
+from drawdown.answers.assess import Assessment, Progress, fit_hypothesis, log_marginal
 from drawdown.answers.simulate import simulate
 from drawdown.answers.weigh import tabulate, weigh
 from drawdown.inference.reweight import Reweighted, reweight
@@ -16,6 +16,7 @@ from drawdown.model.politics import political_log_likelihood
 from drawdown.outcomes import OUTCOMES
 from drawdown.seeds import stage_generator
 
+NOT_COMPUTED = "not computed"
 MOST_REFITS = 2
 """Each costs a fit of every hypothesis; what is left is named, not guessed."""
 
@@ -91,7 +92,7 @@ def contributions(
             delta = a.weighed.outcomes - _refitted(a, rest, sampler)
             out.append(replace(found, delta=delta, method="refitted"))
         else:
-            out.append(replace(found, delta=np.zeros(len(OUTCOMES)), method="not computed"))
+            out.append(replace(found, delta=np.zeros(len(OUTCOMES)), method=NOT_COMPUTED))
     out += _politics(a)
     return sorted(out, key=lambda c: (-np.abs(c.delta).max(), c.site, c.indicator))
 
@@ -119,19 +120,16 @@ def _answer_without(
         outcomes.append(future.stands(q.horizon))
     table = tabulate(outcomes, [part.weights for part in parts])
     log_z = a.log_z + np.array([part.log_ratio for part in parts])
-    known = q.base_rates, q.priors.reserve, q.log_politics
-    return weigh(log_z, table.chance, a.prior_table.chance, *known).outcomes, parts
+    return weigh(log_z, table.chance, a.prior_table.chance, q.besides).outcomes, parts
 
 
 def _refitted(a: Assessment, rest: Observations, sampler: Sampler) -> np.ndarray:
     q = a.question
     # half the draws: the error of a difference of some points need not be that of the answer
-    fits = [fit_hypothesis(q, rest, h, sampler, quick=True) for h in OUTCOMES]
-    table = tabulate([fit.outcome for fit in fits])
-    regions = [a.prior_runs[h].log_region for h in OUTCOMES]
-    log_z = np.array([fit.evidence.log for fit in fits]) - regions
-    known = q.base_rates, q.priors.reserve, q.log_politics
-    return weigh(log_z, table.chance, a.prior_table.chance, *known).outcomes
+    fits = {h: fit_hypothesis(q, rest, h, sampler, quick=True) for h in OUTCOMES}
+    table = tabulate([fits[h].outcome for h in OUTCOMES])
+    log_z = log_marginal(fits, a.prior_runs)
+    return weigh(log_z, table.chance, a.prior_table.chance, q.besides).outcomes
 
 
 def _politics(a: Assessment) -> list[Contribution]:
@@ -142,14 +140,8 @@ def _politics(a: Assessment) -> list[Contribution]:
             continue
         rest = tuple(c for c in q.codes if c is not code)
         log = political_log_likelihood(rest, q.priors, q.view.day)
-        answer = weigh(
-            a.log_z,
-            a.table.chance,
-            a.prior_table.chance,
-            q.base_rates,
-            q.priors.reserve,
-            np.array([log[o] for o in OUTCOMES]),
-        )
+        besides = q.besides.saying(np.array([log[o] for o in OUTCOMES]))
+        answer = weigh(a.log_z, a.table.chance, a.prior_table.chance, besides)
         delta = a.weighed.outcomes - answer.outcomes
         reports = len(code.reports)
         out.append(Contribution("theatre", code.indicator, reports, delta, "exact", None))

@@ -5,7 +5,7 @@ from datetime import timedelta
 import numpy as np
 
 from drawdown.answers.assess import Assessment
-from drawdown.answers.contribute import Contribution
+from drawdown.answers.contribute import NOT_COMPUTED, Contribution
 from drawdown.answers.material import Carry, Check, Code, EvidenceRow, Mark, PosteriorRow, Track
 from drawdown.files.reports import Report
 from drawdown.files.sentences import say
@@ -21,8 +21,13 @@ SCORES = ("site_gone", "stock_gone")
 UNITS = {"onset": "days", "duration": "days", "routine": "per day", "dwell": "days"}
 
 
-def tracks(a: Assessment) -> list[Track]:
-    """Share of every stock still there, from the trigger to the horizon."""
+def tracks(a: Assessment, given_up: dict[str, float]) -> list[Track]:
+    """Share of every stock still there, from the trigger to the horizon.
+
+    Parameters
+    ----------
+    given_up : dict of site to its chance of being given up, as the summary has it
+    """
     q = a.question
     days = np.linspace(0, q.horizon, TRACK_DAYS)
     dates = [q.case.trigger + timedelta(days=int(day)) for day in days]
@@ -32,8 +37,6 @@ def tracks(a: Assessment) -> list[Track]:
         n = int(round(TRACK_DRAWS * weights[h].sum()))
         p = weights[h] / max(weights[h].sum(), 1e-300)
         picks[h] = rng.choice(len(p), n, p=p) if n else np.zeros(0, dtype=int)
-    given_up = {h: a.fits[h].future.given_up(q.horizon)[picks[h]] for h in OUTCOMES if len(picks[h])}
-    up = np.concatenate(list(given_up.values())).mean(axis=0)
     out = []
     for i, (site, stock) in enumerate(q.layout.stocks):
         paths = [a.fits[h].future.still_there(i, days)[picks[h]] for h in OUTCOMES]
@@ -46,7 +49,7 @@ def tracks(a: Assessment) -> list[Track]:
                 site_name=q.case.sites[site].name,
                 stock=stock,
                 stock_name=label,
-                given_up=float(up[q.layout.sites.index(site)]),
+                given_up=given_up[site],
                 dates=dates,
                 **{
                     f"q{int(100 * p):02d}": list(map(float, line))
@@ -90,7 +93,7 @@ def carries(a: Assessment, contributions: list[Contribution]) -> list[Carry]:
     """Contributions with the names that a reader knows."""
     q, out = a.question, []
     for c in contributions:
-        if c.method == "not computed":
+        if c.method == NOT_COMPUTED:
             continue
         indicator = q.priors.indicators[c.indicator]
         site = q.case.sites.get(c.site)

@@ -98,7 +98,7 @@ class Code:
     state: str
     """`present`, `absent`, `unknown` or `mixed`."""
     chance: float | None
-    """Chance that the code is right where it is known."""
+    """Chance that the indicator is present, on even odds, where anything is known."""
     why: str
     rows: list[str]
     """Sentences of the reports behind the code."""

@@ -105,7 +105,7 @@ def materialise(
         trigger=q.case.trigger,
         summary=summary,
         posterior=display.posterior(a),
-        tracks=display.tracks(a),
+        tracks=display.tracks(a, {k: site["given_up"] for k, site in summary["sites"].items()}),
         carries=display.carries(a, parts),
         predictive=predictives(q.case, q.priors, q.seed),
         politics=display.codes(a),

@@ -9,14 +9,13 @@ from typing import Any
 import numpy as np
 
 from drawdown.answers.assess import Assessment
-from drawdown.answers.contribute import Contribution
+from drawdown.answers.contribute import NOT_COMPUTED, Contribution
 from drawdown.answers.weigh import weigh
 from drawdown.outcomes import CUT_LINE, OUTCOMES
 
 NEAR_LINE = 0.05
 """A cut within five points of the line is a coin's toss on the shares of the sites."""
 MONTH_DAYS = 30
-NOT_COMPUTED = "not computed"
 
 
 def summarise(a: Assessment, contributions: list[Contribution]) -> dict[str, Any]:
@@ -30,7 +29,7 @@ def summarise(a: Assessment, contributions: list[Contribution]) -> dict[str, Any
             o: {
                 "probability": float(a.weighed.outcomes[i]),
                 "mcse": float(a.mcse[i]),
-                "prior": float(q.base_rates[i]),
+                "prior": float(q.besides.base_rates[i]),
             }
             for i, o in enumerate(OUTCOMES)
         },
@@ -71,12 +70,11 @@ def summarise(a: Assessment, contributions: list[Contribution]) -> dict[str, Any
 def strands(a: Assessment) -> dict[str, dict[str, float]]:
     """Outcomes by strand, each with the reserve: base rates, one strand alone, both."""
     q = a.question
-    silent = np.zeros(len(OUTCOMES))
-    rest = a.prior_table.chance, q.base_rates, q.priors.reserve
-    physical = weigh(a.log_z, a.table.chance, *rest, silent).outcomes
-    political = weigh(silent, a.prior_table.chance, *rest, q.log_politics).outcomes
+    silent, prior = np.zeros(len(OUTCOMES)), a.prior_table.chance
+    physical = weigh(a.log_z, a.table.chance, prior, q.besides.saying(silent)).outcomes
+    political = weigh(silent, prior, prior, q.besides).outcomes
     rows = {
-        "base_rates": q.base_rates,
+        "base_rates": q.besides.base_rates,
         "physical": physical,
         "political": political,
         "both": a.weighed.outcomes,

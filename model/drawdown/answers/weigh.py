@@ -7,7 +7,7 @@ With h how the episode ends, o where it stands on the horizon, y the reports and
 P(h) is solved so that the simulation without reports gives back the stated base rates of o.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import nnls
@@ -70,6 +70,28 @@ def solve_hypotheses(prior_table: np.ndarray, base_rates: np.ndarray) -> np.ndar
 
 
 @dataclass(frozen=True)
+class Besides:
+    """What is weighed besides the physical reports.
+
+    Attributes
+    ----------
+    base_rates : dims (outcome,)
+    reserve : float
+        Chance kept back for a wrong model.
+    log_politics : dims (outcome,)
+        Log likelihood of the political codes.
+    """
+
+    base_rates: np.ndarray
+    reserve: float
+    log_politics: np.ndarray
+
+    def saying(self, log_politics: np.ndarray) -> "Besides":
+        """Return the same with other political codes."""
+        return replace(self, log_politics=log_politics)
+
+
+@dataclass(frozen=True)
 class Weighed:
     """The answer.
 
@@ -91,9 +113,7 @@ def weigh(
     log_z: np.ndarray,
     table: np.ndarray,
     prior_table: np.ndarray,
-    base_rates: np.ndarray,
-    reserve: float,
-    log_politics: np.ndarray,
+    besides: Besides,
 ) -> Weighed:
     """Weigh the hypotheses and their futures.
 
@@ -103,16 +123,13 @@ def weigh(
         Log marginal likelihood of the physical reports.
     table, prior_table : dims (hypothesis, outcome)
         Where each hypothesis stands on the horizon, with and without the reports.
-    base_rates : dims (outcome,)
-    reserve : float
-    log_politics : dims (outcome,)
-        Log likelihood of the political codes.
+    besides : Besides
     """
-    prior = solve_hypotheses(prior_table, base_rates)
+    prior = solve_hypotheses(prior_table, besides.base_rates)
     joint = prior[:, None] * np.exp(log_z - log_z.max())[:, None] * table
-    joint = joint * np.exp(log_politics - log_politics.max())
+    joint = joint * np.exp(besides.log_politics - besides.log_politics.max())
     joint = joint / joint.sum()
-    outcomes = (1.0 - reserve) * joint.sum(axis=0) + reserve * base_rates
+    outcomes = (1.0 - besides.reserve) * joint.sum(axis=0) + besides.reserve * besides.base_rates
     return Weighed(outcomes, joint.sum(axis=1), prior, joint)
 
 
@@ -121,9 +138,7 @@ def monte_carlo_error(
     log_z_se: np.ndarray,
     table: Table,
     prior_table: Table,
-    base_rates: np.ndarray,
-    reserve: float,
-    log_politics: np.ndarray,
+    besides: Besides,
     rng: np.random.Generator,
 ) -> np.ndarray:
     """Monte Carlo error of each outcome's probability; dims (outcome,).
@@ -136,9 +151,7 @@ def monte_carlo_error(
             log_z + log_z_se * rng.standard_normal(len(log_z)),
             _resampled(table, rng),
             _resampled(prior_table, rng),
-            base_rates,
-            reserve,
-            log_politics,
+            besides,
         )
         found.append(answer.outcomes)
     out: np.ndarray = np.std(found, axis=0)

@@ -16,7 +16,7 @@ from drawdown.report.style import COLOUR, SYMBOL
 from drawdown.report.tables import Cell, Table
 
 
-def _html() -> Environment:
+def _pages() -> Environment:
     # Not select_autoescape(): it goes by the suffix, and `.html.j2` is none that it knows.
     return Environment(
         loader=PackageLoader("drawdown.report"),
@@ -30,15 +30,7 @@ def _html() -> Environment:
 
 def _markdown() -> Environment:
     # Every value is escaped on its way out, unless it is marked as Markdown of our own.
-    return Environment(
-        loader=PackageLoader("drawdown.report"),
-        autoescape=False,
-        finalize=markdown,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    return _pages().overlay(autoescape=False, finalize=markdown)
 
 
 def _cell(cell: Cell) -> str:
@@ -84,7 +76,7 @@ def write_report(material: Material, folder: Path, *, priors_yaml: str) -> None:
         name: SafeHtml(inline_svg(figure.svg.read_text(encoding="utf-8")))
         for name, figure in figures.items()
     }
-    html = _html().get_template("brief.html.j2")
+    html = _pages().get_template("brief.html.j2")
     files["brief.html"] = html.render(context, drawings=drawings, colours=COLOUR, symbols=SYMBOL)
     plain = _markdown().get_template("brief.md.j2")
     files["brief.md"] = plain.render(context, table=_table)
