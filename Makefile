@@ -34,7 +34,7 @@ INPUTS := $(wildcard $(PLACE)/*.yaml $(PLACE)/*.csv model/priors/defaults.yaml m
 # A file that is named and missing: run, so that the command says so, and never print an old answer.
 MISSING := $(filter-out $(wildcard $(NEEDED)),$(NEEDED))
 
-.PHONY: help setup check priors assess test lint calibrate FORCE
+.PHONY: help setup check priors assess learn score test lint calibrate FORCE
 
 help:  ## list the targets and show where the case stands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -58,6 +58,12 @@ else
 assess: $(DONE)
 	@cat $(DONE)
 endif
+
+learn: .venv/ready  ## learn chances and pace from evidence/reference-class; writes model/priors/learned.yaml
+	@$(DD) learn
+
+score: .venv/ready  ## score what is learned on past episodes left out (some minutes)
+	@$(DD) score
 
 test: .venv/ready  ## the tests that every change must pass
 	@$(PY) -m pytest -q

@@ -1,13 +1,18 @@
 """Cases for tests: the sites of Syria with reports of the test's own."""
 
 import csv
+import re
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 from drawdown.files.case import Case, load_case
 from drawdown.files.priors import Priors, load_priors
 
-SYRIA = Path(__file__).parents[1] / "evidence" / "syria-2024"
+EVIDENCE = Path(__file__).parents[1] / "evidence"
+SYRIA = EVIDENCE / "syria-2024"
+REFERENCE = EVIDENCE / "reference-class"
+KNOWN_SHARES = (("hmeimim", 55, 60), ("tartus", 20, 24), ("qamishli", 5, 6), ("inland", 13, 17))
 COLUMNS = (
     *("date", "until", "published", "site", "indicator", "observed", "flow", "scope"),
     *("origin", "collector", "grade", "publisher", "note", "url"),
@@ -30,6 +35,32 @@ def syria_with(folder: Path, rows: list[dict[str, str]], priors: Priors | None =
         writer.writeheader()
         writer.writerows(rows)
     return load_case(folder, priors or load_priors())
+
+
+def well_watched(folder: Path, priors: Priors) -> Case:
+    """The sites of Syria, with staff numbers known and every stock and perimeter counted by turns.
+
+    The counts are placeholders: only the looks matter, for a simulation to fill.
+    """
+    case = syria_with(folder, [], priors)
+    counted = [i for i in priors.indicators.values() if i.tracks == "remaining"]
+    rows = []
+    for turn in range(6):
+        day = (case.trigger + timedelta(days=50 + 60 * turn)).isoformat()
+        for name, site in case.sites.items():
+            for i in counted:
+                if i.of in site.stock or i.of == "garrison":
+                    origin = f"{name}_{i.name}_{turn}"
+                    rows.append(report(day, name, i.name, "1", origin=origin, grade="A1"))
+    case = syria_with(folder, rows, priors)
+    file = folder / "case.yaml"
+    text = file.read_text()
+    for name, low, high in KNOWN_SHARES:
+        head, _, rest = text.partition(f"  {name}:\n")
+        known = re.sub(r"between: \[\d+%, \d+%\]", f"between: [{low}%, {high}%]", rest, count=1)
+        text = f"{head}  {name}:\n{known}"
+    file.write_text(text)
+    return load_case(folder, priors)
 
 
 def syria_rows() -> list[dict[str, str]]:

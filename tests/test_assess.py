@@ -33,7 +33,7 @@ def same_arrays(a, b):
 def sampler(tmp_path_factory):
     """One compiled model for every test of this file."""
     q = question(tmp_path_factory.mktemp("compile"), syria_rows())
-    return Sampler(q.layout, q.hyper["retained"] | q.observations.arrays)
+    return Sampler.of_case(q.layout, q.hyper["retained"] | q.observations.arrays)
 
 
 @pytest.fixture(scope="module")

@@ -144,6 +144,84 @@ def assess(
         print(headline)
 
 
+REFERENCE_CLASS = Path("evidence/reference-class")
+Reference = Annotated[Path, typer.Option("--reference", metavar="DIR", help="Folder of past episodes.")]
+
+
+@app.command("learn")
+def learn_command(
+    reference: Reference = REFERENCE_CLASS,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Where the learned priors go.")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, metavar="N", help="Seed of the draws.")] = 1,
+) -> None:
+    """Learn the chances of the political indicators and the pace of an exit from past episodes."""
+    with _exit_codes():
+        from drawdown.files.learning import load_learning
+        from drawdown.files.reference import load_reference
+
+        episodes, settings = load_reference(reference), load_learning()
+        from drawdown.answers.publish_learned import run_learn
+
+        learned = run_learn(episodes, settings, out, seed, _progress())
+        for title, rows in learned.tables:
+            print(title)
+            _print(_plain_table(rows))
+        print(learned.path)
+
+
+@app.command("score")
+def score_command(
+    reference: Reference = REFERENCE_CLASS,
+    holdout: Annotated[
+        Path | None, typer.Option("--holdout", metavar="DIR", help="Cases to forecast from the others.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the scores as JSON.")] = False,
+    figure: Annotated[
+        Path | None, typer.Option("--figure", metavar="DIR", help="Draw the reliability into DIR.")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, metavar="N", help="Seed of the draws.")] = 1,
+) -> None:
+    """Score what was learned on cases that were left out, beside simple methods."""
+    with _exit_codes():
+        from drawdown.files.learning import load_learning
+        from drawdown.files.reference import load_reference
+
+        episodes, settings = load_reference(reference), load_learning()
+        others = load_reference(holdout) if holdout is not None else None
+        from drawdown.answers.publish_learned import run_score
+
+        with _bar() as told:
+            scored = run_score(episodes, settings, others, seed, told)
+        if as_json:
+            import json
+
+            print(json.dumps(scored.record, indent=1, allow_nan=False))
+        else:
+            for title, rows in scored.tables:
+                print(title)
+                _print(_plain_table(rows))
+        if figure is not None:
+            from drawdown.report.reliability import reliability_figure
+
+            print(reliability_figure(scored.stated, scored.came, figure), file=sys.stderr)
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[str, int, int], None]]:
+    """Give what tells how far a stage is; on a terminal only."""
+    if not sys.stderr.isatty():
+        yield lambda stage, done, of: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda stage, done, of: bar.update(task, description=stage, completed=done, total=of)
+
+
 @contextmanager
 def _exit_codes() -> Iterator[None]:
     """Turn what a forecaster can mend into lines on standard error and an exit code."""
@@ -259,6 +337,14 @@ def _table(*columns: tuple[str, str]) -> "Table":
         # in a file a path stands whole, to be searched for
         whole = name == "path" and not sys.stdout.isatty()
         table.add_column(name, justify=justify, overflow="fold", no_wrap=whole)  # type: ignore[arg-type]
+    return table
+
+
+def _plain_table(rows: list[tuple[str, ...]]) -> "Table":
+    """A table whose first row is its head and whose first column is words."""
+    table = _table(*((name, "left" if n == 0 else "right") for n, name in enumerate(rows[0])))
+    for row in rows[1:]:
+        table.add_row(*row)
     return table
 
 

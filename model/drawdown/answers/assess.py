@@ -146,7 +146,7 @@ def assess(
     q = question
     if sampler is None:
         progress("Compiling the model")
-        sampler = Sampler(q.layout, q.hyper[OUTCOMES[0]] | q.observations.arrays)
+        sampler = Sampler.of_case(q.layout, q.hyper[OUTCOMES[0]] | q.observations.arrays)
     prior_runs, fits = {}, {}
     for h in OUTCOMES:
         rng = stage_generator(q.seed, "prior", h)

@@ -59,7 +59,9 @@ def run_assess(
     question = ask(load_case(folder, judged), judged, as_of, seed)
     target = out or report_folder(question, as_of, quick)
     progress("Compiling the model")
-    sampler = Sampler(question.layout, question.hyper[OUTCOMES[0]] | question.observations.arrays)
+    sampler = Sampler.of_case(
+        question.layout, question.hyper[OUTCOMES[0]] | question.observations.arrays
+    )
     compiled = time.perf_counter()
     a = assess(question, quick=quick, sampler=sampler, progress=progress)
     fitted = time.perf_counter()

@@ -12,7 +12,7 @@ TRACKS = ("remaining", "pace", "intent", "nothing")
 FIELDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "remaining": (("label", "tracks", "of", "unit", "family", "visible", "spread"), ("look",)),
     "pace": (("label", "tracks", "unit", "family", "lifts", "seen", "spread"), ("dwell", "look")),
-    "intent": (("label", "tracks", "present", "shared"), ("scopes", "silence", "look")),
+    "intent": (("label", "tracks", "present", "shared"), ("scopes", "scope_of", "silence", "look")),
     "nothing": (("label", "tracks"), ()),
 }
 """Fields that an indicator must and may have, by what it tracks."""
@@ -31,6 +31,13 @@ class Silence(NamedTuple):
 
     after_days: float
     sure: float
+
+
+class ScopeOf(NamedTuple):
+    """The indicator whose scope this one tells apart, and the scope that makes it present."""
+
+    indicator: str
+    scope: str
 
 
 @dataclass(frozen=True)
@@ -57,6 +64,8 @@ class Indicator:
         For `intent`: the chance of presence under each outcome.
     shared : float
         Loading, in log odds, on the factor that the indicators of one case share.
+    scope_of : ScopeOf or None
+        For `intent`: reports of another indicator that are votes on this one by their scope.
     """
 
     name: str
@@ -75,6 +84,7 @@ class Indicator:
     silence: Silence | None = None
     present: dict[str, Judgement] = field(default_factory=dict)
     shared: float = 0.0
+    scope_of: ScopeOf | None = None
 
     @property
     def stocks(self) -> tuple[str, ...]:
@@ -85,8 +95,9 @@ class Indicator:
 class Teller:
     """Reads blocks, and keeps what each of them said for the forecaster."""
 
-    def __init__(self, reader: Reader):
+    def __init__(self, reader: Reader, *, learned: bool = True):
         self.reader = reader
+        self.learned = learned
         self.said: list[tuple[str, str, str]] = []
         self.judgements: dict[str, Judgement] = {}
 
@@ -121,7 +132,10 @@ def read_indicator(teller: Teller, name: str, node: Node) -> Indicator:
         reader.fields(node, ("label", "tracks"), tuple(f for r, o in FIELDS.values() for f in r + o))
         return Indicator(name, name, "nothing")
     tracks = reader.choice(node.fields["tracks"], TRACKS, "nothing")
-    fields = reader.fields(node, *FIELDS[tracks])
+    required, optional = FIELDS[tracks]
+    if tracks == "intent" and not teller.learned:
+        required, optional = FIELDS["nothing"][0], (*required, *optional)
+    fields = reader.fields(node, required, optional)
     visible = "visible" in fields
     return Indicator(
         name=name,
@@ -139,7 +153,8 @@ def read_indicator(teller: Teller, name: str, node: Node) -> Indicator:
         scopes=_scopes(reader, fields.get("scopes")),
         silence=_silence(teller, f"{path}.silence", fields.get("silence")),
         present=_present(teller, f"{path}.present", fields.get("present")),
-        shared=teller.share(f"{path}.shared", fields["shared"]) if "shared" in fields else 0.0,
+        shared=_loading(teller, f"{path}.shared", fields.get("shared")),
+        scope_of=_scope_of(teller, f"{path}.scope_of", fields.get("scope_of")),
     )
 
 
@@ -185,6 +200,25 @@ def _scopes(reader: Reader, node: Node | None) -> dict[str, bool]:
     if node is not None and not fields:
         reader.problems.append(node.problem(node.shown(), "scopes, as {basing: counts}"))
     return {scope: COUNTS[reader.choice(value, COUNTS)] for scope, value in fields.items()}
+
+
+def _loading(teller: Teller, path: str, node: Node | None) -> float:
+    if node is None:
+        return 0.0
+    fields = teller.reader.fields(node, ("loading", "why"))
+    loading = teller.reader.positive(fields.get("loading"))
+    teller.tell(path, f"loading {loading:g} in log odds", fields)
+    return loading
+
+
+def _scope_of(teller: Teller, path: str, node: Node | None) -> ScopeOf | None:
+    if node is None:
+        return None
+    fields = teller.reader.fields(node, ("indicator", "scope", "why"))
+    told = ScopeOf(*(teller.reader.text(fields.get(key)) for key in ("indicator", "scope")))
+    sentence = f"present if `{told.indicator}` was of scope `{told.scope}`, absent if of another"
+    teller.tell(path, sentence, fields)
+    return told
 
 
 def _silence(teller: Teller, path: str, node: Node | None) -> Silence | None:

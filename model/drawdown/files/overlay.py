@@ -49,9 +49,9 @@ def overlay(reader: Reader, base: Node, over: Node, path: tuple[str, ...] = ()) 
     return over
 
 
-def learned(reader: Reader, base: Node, over: Node) -> Node:
-    """Add what the past episodes say of the political indicators, and nothing else."""
-    given = reader.fields(over, ("reference", "indicators"))
+def lay_learned(reader: Reader, base: Node, over: Node) -> Node:
+    """Lay in what past episodes say: the political indicators, the pace of an exit, nothing else."""
+    given = reader.fields(over, ("reference", "indicators"), ("clock",))
     known = base.fields["indicators"].fields if "indicators" in base.fields else {}
     merged = dict(known)
     for name, value in given["indicators"].fields.items() if "indicators" in given else ():
@@ -67,8 +67,12 @@ def learned(reader: Reader, base: Node, over: Node) -> Node:
             merged[name] = replace(known[name], value=known[name].fields | added)
     if "indicators" not in base.fields:
         return base
-    indicators = replace(base.fields["indicators"], value=merged)
-    return replace(base, value=base.fields | {"indicators": indicators})
+    fields = base.fields | {"indicators": replace(base.fields["indicators"], value=merged)}
+    if "clock" in given and "clock" in fields:
+        lasts = reader.fields(given["clock"], ("lasts",))
+        over = replace(given["clock"], value=lasts)
+        fields["clock"] = overlay(reader, fields["clock"], over, ("clock",))
+    return replace(base, value=fields)
 
 
 def _with_unit(reader: Reader, base: Node, over: Node) -> Node:

@@ -9,7 +9,7 @@ from drawdown.errors import InputError, Problem, did_you_mean
 from drawdown.files.fields import Reader
 from drawdown.files.indicator import Indicator, Teller, read_indicator
 from drawdown.files.judgement import Judgement
-from drawdown.files.overlay import learned, overlay
+from drawdown.files.overlay import lay_learned, overlay
 from drawdown.files.resolved import resolved_yaml, values_sha256
 from drawdown.files.text import SLUG, SLUG_WORDS, shown_name
 from drawdown.files.yamlmarks import Node, load_yaml
@@ -89,7 +89,9 @@ class Priors:
         return self.letters[graded[0]] * self.digits[graded[1]]
 
 
-def load_priors(overlays: Sequence[Path | str] = (), *, directory: Path | None = None) -> Priors:
+def load_priors(
+    overlays: Sequence[Path | str] = (), *, directory: Path | None = None, learned: bool = True
+) -> Priors:
     """Read the priors.
 
     Parameters
@@ -98,6 +100,9 @@ def load_priors(overlays: Sequence[Path | str] = (), *, directory: Path | None =
         Laid over the defaults in this order; a bare name is a file of `directory`.
     directory : path, optional
         Folder of `defaults.yaml` and `learned.yaml`.
+    learned : bool
+        Without it `learned.yaml` is not read and political indicators need no chances: what the
+        command that writes the file starts from.
 
     Raises
     ------
@@ -110,10 +115,10 @@ def load_priors(overlays: Sequence[Path | str] = (), *, directory: Path | None =
         raise InputError(reader.problems)
     header = ["Priors as resolved"]
     reference = ""
-    if (folder / "learned.yaml").is_file():
+    if learned and (folder / "learned.yaml").is_file():
         more = _load(reader, folder / "learned.yaml")
         if more is not None:
-            root = learned(reader, root, more)
+            root = lay_learned(reader, root, more)
             reference = _reference(more)
             header.append(f"Learned from the reference class {reference}")
     names: list[str] = []
@@ -127,7 +132,7 @@ def load_priors(overlays: Sequence[Path | str] = (), *, directory: Path | None =
         header.append(f"Overlays: {', '.join(names)}")
     if reader.problems and "indicators" not in root.fields:
         raise InputError(reader.problems)
-    return _build(reader, root, tuple(names), reference, tuple(header))
+    return _build(Teller(reader, learned=learned), root, tuple(names), reference, tuple(header))
 
 
 def find_overlay(given: Path | str, folder: Path = DIRECTORY) -> Path:
@@ -165,11 +170,11 @@ def _reference(root: Node) -> str:
 
 
 def _build(
-    reader: Reader, root: Node, names: tuple[str, ...], reference: str, header: tuple[str, ...]
+    teller: Teller, root: Node, names: tuple[str, ...], reference: str, header: tuple[str, ...]
 ) -> Priors:
     """Read the merged tree; raises if anything in any file was wrong."""
+    reader = teller.reader
     top = reader.fields(root, SECTIONS)
-    teller = Teller(reader)
     gone = _section(reader, top, "gone", ("garrison", "stock", "staged", "together"))
     clock = _section(reader, top, "clock", ("starts", "lasts", "site_starts", "site_lasts", "kinds"))
     late = _section(reader, top, "late", ("starts", "returns"))
@@ -202,6 +207,7 @@ def _build(
             for name, node in (top["indicators"].fields.items() if "indicators" in top else ())
         },
     }
+    _check_scopes(reader, top, values["indicators"])  # type: ignore[arg-type]
     if reader.problems:
         raise InputError(reader.problems)
     return Priors(
@@ -213,6 +219,20 @@ def _build(
         reference_sha256=reference,
         _yaml=resolved_yaml(root, header),
     )
+
+
+def _check_scopes(reader: Reader, top: dict[str, Node], found: dict[str, Indicator]) -> None:
+    """Refuse an indicator that reads a scope which no report can have."""
+    for name, indicator in found.items():
+        if indicator.scope_of is None:
+            continue
+        other, scope = indicator.scope_of
+        known = [n for n, i in found.items() if scope in i.scopes]
+        if other not in known:
+            node = top["indicators"].fields[name].fields["scope_of"]
+            hint = did_you_mean(other, known)
+            expected = f"an indicator with the scope `{scope}`"
+            reader.problems.append(node.problem(f"`{other}` has no scope `{scope}`", expected, hint))
 
 
 def _section(

@@ -1,4 +1,4 @@
-"""Draws from the posterior of one hypothesis: compiled once, given other data for each fit."""
+"""Draws from a posterior: a model compiled once, given other data for each fit."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +15,7 @@ TARGET_ACCEPT = 0.9
 
 @dataclass(frozen=True)
 class Draws:
-    """Draws of the standard-normal parameters.
+    """Draws of the parameters: standard-normal ones in the model of a case.
 
     Attributes
     ----------
@@ -39,21 +39,30 @@ class Sampler:
 
     Parameters
     ----------
-    layout : Layout
-    data : dict of array
-        Data of any hypothesis and date; each fit replaces them.
+    model : pm.Model
+    names : tuple of str
+        Parameters to keep, in this order; each is laid flat.
+    low_rank : bool
+        Learn the strongest correlations in warm-up, too; else variances alone.
     """
 
-    def __init__(self, layout: Layout, data: Arrays):
+    def __init__(self, model: Any, names: tuple[str, ...], *, low_rank: bool = False):
         import nutpie
 
+        self._names = names
+        self._adaptation = {"adaptation": "low_rank"} if low_rank else {}
+        self._compiled: Any = nutpie.compile_pymc_model(model, freeze_model=False)
+
+    @classmethod
+    def of_case(cls, layout: Layout, data: Arrays) -> "Sampler":
+        """Compile the model of a case; `data` are of any hypothesis and date, and fits replace them."""
         from drawdown.model.build import build_model
 
-        self._layout = layout
-        self._compiled: Any = nutpie.compile_pymc_model(build_model(layout, data), freeze_model=False)
+        names = tuple(name for name, size in layout.sizes.items() if size)
+        return cls(build_model(layout, data), names, low_rank=True)
 
     def fit(self, data: Arrays, *, draws: int, tune: int, seed: int, cores: int = 2) -> Draws:
-        """Sample one hypothesis.
+        """Sample given data.
 
         Parameters
         ----------
@@ -75,14 +84,14 @@ class Sampler:
             seed=seed,
             maxdepth=MAX_DEPTH,
             target_accept=TARGET_ACCEPT,
-            adaptation="low_rank",
+            **self._adaptation,
             save_warmup=False,
             progress_bar=False,
         )
         posterior, stats = trace["posterior"], trace["sample_stats"]
-        z = [np.asarray(posterior[name]) for name, size in self._layout.sizes.items() if size]
+        z = [np.asarray(posterior[name]) for name in self._names]
         return Draws(
-            z=np.concatenate(z, axis=-1),
+            z=np.concatenate([part.reshape(*part.shape[:2], -1) for part in z], axis=-1),
             divergent=np.asarray(stats["diverging"], dtype=bool),
             deep=np.asarray(stats["maxdepth_reached"], dtype=bool),
         )

@@ -13,6 +13,7 @@ from scipy.special import expit, logsumexp
 from drawdown.files.priors import Indicator, Priors
 from drawdown.files.reports import Report
 from drawdown.files.view import View
+from drawdown.model.episodes import normal_nodes
 from drawdown.outcomes import OUTCOMES
 
 NODES = 41
@@ -67,8 +68,9 @@ class Code:
 def code_indicators(view: View, priors: Priors) -> tuple[Code, ...]:
     """Code every political indicator as of the date of the view.
 
-    The rules: a report counts if the scope it gives counts; a `yes` supersedes every earlier `no`,
-    since the question is whether it has happened by now; each collector has one vote, weighed by
+    The rules: a report counts if the scope it gives counts; where an indicator tells the scope of
+    another apart, a report of that one with a scope is a vote on it; a `yes` supersedes every earlier
+    `no`, since the question is whether it has happened by now; each collector has one vote, weighed by
     the chance that it is right; with no vote at all, silence counts as a weak `no` after the days
     that the indicator's `silence` says.
     """
@@ -82,9 +84,11 @@ def code_indicators(view: View, priors: Priors) -> tuple[Code, ...]:
 def _code(view: View, priors: Priors, name: str, indicator: Indicator) -> Code:
     rows = [r for r in view.reports if r.indicator == name and r.modelled]
     rows = [r for r in rows if not r.scope or indicator.scopes.get(r.scope, True)]
-    yes = [r for r in rows if r.observed == "yes"]
+    told = _by_scope(view, indicator)
+    yes = [r for r in rows if r.observed == "yes"] + [r for r, full in told if full]
     first = min((r.date for r in yes), default=None)
-    no = [r for r in rows if r.observed == "no" and (first is None or r.date > first)]
+    no = [r for r in rows if r.observed == "no"] + [r for r, full in told if not full]
+    no = [r for r in no if first is None or r.date > first]
     absent, present = 1.0, 1.0
     fact = view.context.get(name)
     if fact is not None:
@@ -106,6 +110,15 @@ def _code(view: View, priors: Priors, name: str, indicator: Indicator) -> Code:
     return Code(name, (1.0, 1.0), (), "no report, and silence says nothing yet")
 
 
+def _by_scope(view: View, indicator: Indicator) -> list[tuple[Report, bool]]:
+    """Reports of another indicator whose scope is a vote on this one, and which way."""
+    if indicator.scope_of is None:
+        return []
+    other, scope = indicator.scope_of
+    said = [r for r in view.reports if r.indicator == other and r.modelled and r.observed == "yes"]
+    return [(r, r.scope == scope) for r in said if r.scope]
+
+
 def one_vote_each(reports: list[Report], priors: Priors) -> list[float]:
     """Chance of being right of each collector's best report."""
     best: dict[str, float] = {}
@@ -121,7 +134,7 @@ def chance_present(indicator: Indicator, outcome: str, factor: np.ndarray, day: 
     drift = 0.0
     if day > DRIFT_FROM_DAY:
         drift = DRIFT_VARIANCE * np.log2(day / LANDMARK_DAY)
-    nodes, weights = _normal_nodes()
+    nodes, weights = normal_nodes(NODES)
     effect = judgement.mu + np.sqrt(judgement.sd**2 + drift) * nodes
     chance: np.ndarray = expit(effect + indicator.shared * factor[:, None]) @ weights
     return chance
@@ -130,7 +143,7 @@ def chance_present(indicator: Indicator, outcome: str, factor: np.ndarray, day: 
 def political_log_likelihood(codes: tuple[Code, ...], priors: Priors, day: int) -> dict[str, float]:
     """Log likelihood of the codes under each outcome."""
     known = [code for code in codes if code.known]
-    nodes, weights = _normal_nodes()
+    nodes, weights = normal_nodes(NODES)
     out = {}
     for outcome in OUTCOMES:
         total = np.log(weights)
@@ -139,9 +152,3 @@ def political_log_likelihood(codes: tuple[Code, ...], priors: Priors, day: int) 
             total = total + np.log(chance * code.said[1] + (1.0 - chance) * code.said[0])
         out[outcome] = float(logsumexp(total))
     return out
-
-
-def _normal_nodes() -> tuple[np.ndarray, np.ndarray]:
-    """Gauss-Hermite nodes and weights of the standard normal distribution."""
-    nodes, weights = np.polynomial.hermite_e.hermegauss(NODES)
-    return nodes, weights / weights.sum()
