@@ -40,11 +40,10 @@ OUT = np.eye(42, dtype=bool)
 
 def patterns(known):
     """Every set of codes of three indicators, where some are not known."""
-    rows = [row for row in product((0.0, 1.0), repeat=3) if all(k or not x for x, k in zip(row, known))]
-    present = np.array(rows)
-    return Coded(
-        present, np.tile(np.array(known, dtype=float), (len(rows), 1)), np.zeros(len(rows), int)
-    )
+    rows = np.array(list(product((0.0, 1.0), repeat=3)))
+    present = rows[(rows <= np.array(known)).all(axis=1)]
+    mask = np.broadcast_to(np.array(known, dtype=float), present.shape)
+    return Coded(present, mask, np.zeros(len(present), dtype=int))
 
 
 @pytest.mark.parametrize("known", [(1, 1, 1), (1, 0, 1), (0, 0, 0)])

@@ -69,7 +69,8 @@ def _pace(outcome: str, paced: Completion) -> str:
     if outcome != "full_exit":
         why = "As for full exit; nothing known separates them"
     text = f'"{why}"' if "," in why else why
-    return f"    {outcome}: {{between: [{_round(low)}, {_round(high)}], sure: 80%, unit: days, why: {text}}}"
+    days = f"between: [{_round(low)}, {_round(high)}], sure: 80%, unit: days"
+    return f"    {outcome}: {{{days}, why: {text}}}"
 
 
 def _round(days: float) -> str:
