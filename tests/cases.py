@@ -45,8 +45,8 @@ def well_watched(folder: Path, priors: Priors) -> Case:
     case = syria_with(folder, [], priors)
     counted = [i for i in priors.indicators.values() if i.tracks == "remaining"]
     rows = []
-    for turn in range(6):
-        day = (case.trigger + timedelta(days=50 + 60 * turn)).isoformat()
+    for turn in range(4):
+        day = (case.trigger + timedelta(days=80 + 90 * turn)).isoformat()
         for name, site in case.sites.items():
             for i in counted:
                 if i.of in site.stock or i.of == "garrison":

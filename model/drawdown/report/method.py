@@ -25,7 +25,7 @@ KINDS = (
     ),
     (
         "Judged",
-        "base rates, the shares of the sites, the stocks before the trigger, how fast a force can "
+        "base rates, the shares of the sites, the stocks before the trigger, when a force starts to "
         "leave and how much of it is seen; every judgement is listed in priors.yaml with its reason",
     ),
 )
