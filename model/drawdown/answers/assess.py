@@ -24,7 +24,7 @@ from drawdown.outcomes import OUTCOMES
 from drawdown.seeds import stage_generator, stage_seed
 
 Progress = Callable[[str], None]
-FULL = {"draws": 1500, "tune": 600}
+FULL = {"draws": 2000, "tune": 700}
 QUICK = {"draws": 500, "tune": 400}
 
 

@@ -120,11 +120,11 @@ def _pace(state, d, layout: Layout):
 
 def _groups(mean, d):
     """Log likelihood of each origin at a site; the twin of `likelihood.group_terms`."""
-    size = d["mass_size"][:, None]
+    size, at = d["mass_size"][:, None], d["mass_obs"]
     stay = size * pt.log(size / (size + mean))
     step = pt.log((mean + 1e-300) / (size + mean))
-    mass = pt.exp(d["mass_log"][:, None, :] + stay[:, :, None] + step[:, :, None] * d["mass_count"])
-    chance = d["mass_base"][:, None] + d["mass_sign"][:, None] * mass.sum(axis=-1)
+    mass = pt.exp(d["mass_log"][:, None] + stay[at] + step[at] * d["mass_count"][:, None])
+    chance = d["mass_base"][:, None] + d["mass_sign"][:, None] * pt.dot(d["mass_sum"], mass)
     log_chance = pt.log(pt.clip(chance, 0.0, 1.0) + FLOOR)
     right = pt.dot(d["group"], log_chance) + d["log_right"][:, None]
     return pt.logaddexp(right, (d["log_noise"] + d["log_wrong"])[:, None])

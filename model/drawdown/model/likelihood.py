@@ -150,11 +150,12 @@ def expected_pace(state: State, obs: Arrays) -> np.ndarray:
 
 def interval_chance(mean: np.ndarray, obs: Arrays) -> np.ndarray:
     """Chance that a negative-binomial count lies in each interval; dims as `mean`."""
-    size = obs["mass_size"][:, None]
+    size, at = obs["mass_size"][:, None], obs["mass_obs"]
     stay = size * np.log(size / (size + mean))
     step = np.log((mean + 1e-300) / (size + mean))
-    mass = np.exp(obs["mass_log"][:, None, :] + stay[..., None] + step[..., None] * obs["mass_count"])
-    return obs["mass_base"][:, None] + obs["mass_sign"][:, None] * mass.sum(axis=-1)
+    count = obs["mass_count"][:, None]
+    mass = np.exp(obs["mass_log"][:, None] + stay[..., at, :] + step[..., at, :] * count)
+    return obs["mass_base"][:, None] + obs["mass_sign"][:, None] * np.matmul(obs["mass_sum"], mass)
 
 
 def log_chances(state: State, obs: Arrays) -> np.ndarray:

@@ -12,8 +12,6 @@ from drawdown.files.view import View
 from drawdown.model.layout import GARRISON, Layout
 
 Arrays = dict[str, np.ndarray]
-NEVER = -1e6
-"""Log mass of a count outside the interval; finite, so that no gradient is lost."""
 NOISE_SIZE = 0.7
 """Negative-binomial size of what a mistaken report says: broad, whatever the truth."""
 
@@ -76,7 +74,8 @@ def observe(view: View, priors: Priors, layout: Layout) -> Observations:
     -------
     Observations
         With arrays `r_*` (remaining,), `p_*` (pace,), `e_*` (edge of pace observation and stock,),
-        `mass_*` (observation, count), `group` (group, observation), `group_site` (site, group).
+        `mass_*` (observation,) or (summed count,), `mass_sum` (observation, summed count), `group`
+        (group, observation), `group_site` (site, group).
     """
     modelled = [r for r in view.reports if r.modelled and _physical(priors, r)]
     remaining = [r for r in modelled if priors.indicators[r.indicator].tracks == "remaining"]
@@ -165,12 +164,17 @@ def _mass(low: np.ndarray, high: np.ndarray, size: np.ndarray) -> Arrays:
     last = np.append(np.where(np.isfinite(high), high, low - 1.0), -1.0)
     first = np.append(np.where(np.isfinite(high), low, 0.0), 0.0)
     size = np.append(size, 1.0)
-    counts = np.arange(max(last.max() + 1, 1), dtype=float)
-    include = (counts >= first[:, None]) & (counts <= last[:, None])
-    choose = gammaln(counts + size[:, None]) - gammaln(size)[:, None] - gammaln(counts + 1)
+    # one row a count that is summed: most intervals need one, and a table would have hundreds
+    width = np.maximum(last - first + 1.0, 0.0).astype(np.int64)
+    at = np.repeat(np.arange(len(width)), width)
+    count = np.concatenate([np.arange(a, a + w) for a, w in zip(first, width, strict=True)])
+    rows = np.zeros((len(width), len(at)))
+    rows[at, np.arange(len(at))] = 1.0
     return {
-        "mass_log": np.where(include, choose, NEVER),
-        "mass_count": counts,
+        "mass_log": gammaln(count + size[at]) - gammaln(size[at]) - gammaln(count + 1),
+        "mass_count": count,
+        "mass_obs": at,
+        "mass_sum": rows,
         "mass_base": np.where(bounded, 0.0, 1.0),
         "mass_sign": np.where(bounded, 1.0, -1.0),
         "mass_size": size,
