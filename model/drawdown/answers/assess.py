@@ -13,7 +13,7 @@ from drawdown.files.case import Case
 from drawdown.files.priors import Priors
 from drawdown.files.view import View, view
 from drawdown.inference.bridge import Evidence, bridge
-from drawdown.inference.gate import Reading, convergence, read_fits
+from drawdown.inference.gate import MIN_ESS, Reading, convergence, read_fits
 from drawdown.inference.sample import Draws, Sampler
 from drawdown.model.hyper import Arrays, Late, hyper_values, late_values
 from drawdown.model.layout import Layout, layout_of
@@ -24,8 +24,10 @@ from drawdown.outcomes import OUTCOMES
 from drawdown.seeds import stage_generator, stage_seed
 
 Progress = Callable[[str], None]
-FULL = {"draws": 2000, "tune": 700}
+FULL = {"draws": 1500, "tune": 600}
 QUICK = {"draws": 500, "tune": 400}
+LONGER = 3
+"""A fit with too few effective draws is drawn once more, so many times as long; the gate is the same."""
 
 
 @dataclass(frozen=True)
@@ -180,6 +182,10 @@ def fit_hypothesis(
     size = QUICK if quick else FULL
     draws = sampler.fit(hyper | obs, seed=stage_seed(q.seed, "fit", h), **size)
     rhat, ess = convergence(draws)
+    if ess.min() < (MIN_ESS / 2 if quick else MIN_ESS):
+        longer = size | {"draws": LONGER * size["draws"]}
+        draws = sampler.fit(hyper | obs, seed=stage_seed(q.seed, "fit", h, "longer"), **longer)
+        rhat, ess = convergence(draws)
     evidence = bridge(
         draws.z,
         lambda z: log_density(z, hyper, obs, q.layout),

@@ -74,7 +74,7 @@ def run_assess(
         "fit": fitted - compiled,
         "explain": explained - fitted,
     }
-    _write(a, material, target, timings)
+    target = _write(a, material, target, timings)
     if not a.passed:
         failed = "; ".join(f"{r.name} {r.value:.3g}" for r in a.readings if not r.passed)
         raise FitError(f"the fit failed its checks ({failed}); {target} is not for citation")
@@ -134,8 +134,14 @@ def _day(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def _write(a: Assessment, material: Material, target: Path, timings: dict[str, float]) -> None:
-    """Write apart, then move into place; a failed report never replaces one that passed."""
+def _write(a: Assessment, material: Material, target: Path, timings: dict[str, float]) -> Path:
+    """Write apart, then move into place; a failed report never replaces one that passed.
+
+    Returns
+    -------
+    Path
+        The folder that holds the report.
+    """
     from drawdown.report.render import write_report
     from drawdown.report.store import may_replace, replace_folder
 
@@ -152,6 +158,7 @@ def _write(a: Assessment, material: Material, target: Path, timings: dict[str, f
         replace_folder(staged, target)
     finally:
         shutil.rmtree(staged, ignore_errors=True)
+    return target
 
 
 def _run(timings: dict[str, float]) -> dict[str, Any]:
