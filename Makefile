@@ -66,7 +66,7 @@ score: .venv/ready  ## score what is learned on past episodes left out (some min
 	@$(DD) score
 
 test: .venv/ready  ## the tests that every change must pass
-	@$(PY) -m pytest -q
+	@$(PY) -m pytest -q -n 2 --dist loadfile
 
 lint: .venv/ready  ## style and types
 	@$(PY) -m ruff check .
