@@ -38,20 +38,17 @@ def syria_with(folder: Path, rows: list[dict[str, str]], priors: Priors | None =
 
 
 def well_watched(folder: Path, priors: Priors) -> Case:
-    """The sites of Syria, with staff numbers known and every stock and perimeter counted by turns.
+    """The sites of Syria, with staff numbers known and every gate counted each fortnight.
 
     The counts are placeholders: only the looks matter, for a simulation to fill.
     """
     case = syria_with(folder, [], priors)
-    counted = [i for i in priors.indicators.values() if i.tracks == "remaining"]
     rows = []
-    for turn in range(4):
-        day = (case.trigger + timedelta(days=80 + 90 * turn)).isoformat()
-        for name, site in case.sites.items():
-            for i in counted:
-                if i.of in site.stock or i.of == "garrison":
-                    origin = f"{name}_{i.name}_{turn}"
-                    rows.append(report(day, name, i.name, "1", origin=origin, grade="A1"))
+    for turn in range(26):
+        day = (case.trigger + timedelta(days=1 + 14 * turn)).isoformat()
+        for site in case.sites:
+            origin = f"{site}_{turn}"
+            rows.append(report(day, site, "perimeter_held", "1", origin=origin, grade="A1"))
     case = syria_with(folder, rows, priors)
     file = folder / "case.yaml"
     text = file.read_text()
