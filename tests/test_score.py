@@ -98,7 +98,7 @@ def test_scores_keep_the_contract(small, tmp_path):
     found = json.loads(result.stdout)
     for part, n in (("loo", 9), ("loco", 9), ("without_near_settled", 8), ("holdout", 3)):
         assert found[part]["n"] == n
-        assert set(found[part]) >= {"rps", "log", "brier", "from_yaml", "baselines", "less"}
+        assert set(found[part]) >= {"rps", "log", "brier", "joint_draws", "baselines", "less"}
         assert 0 < found[part]["brier"] < 2
     assert set(found["baselines"]) == {"climatology", "naive_bayes", "ridge"}
     assert len(found["cases"]) == 12

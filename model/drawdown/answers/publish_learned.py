@@ -129,7 +129,7 @@ def _sheet(trial: Trial) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = [("", *NAMES, *(f"learned less it, {name}" for name in NAMES))]
     own: list[tuple[str, Scored]] = [
         (f"learned, {len(trial.cases)} cases", trial.learned),
-        ("from learned.yaml", trial.from_yaml),
+        ("from the joint draws", trial.joint),
         ("political indicators alone", trial.political),
     ]
     for name, scored in [*own, *trial.baselines.items()]:

@@ -28,17 +28,18 @@ class Trial:
     ----------
     cases : tuple of str
     learned : Scored
-        From the joint draws and every coded indicator.
-    from_yaml : Scored
-        From one interval a chance, which is all that `learned.yaml` holds.
+        From every coded indicator by one interval a chance, which is what `learned.yaml` holds and
+        `assess` uses.
+    joint : Scored
+        The same from the joint draws, which the file cannot keep.
     political : Scored
-        From the joint draws and the political indicators alone, as in a case with a physical strand.
+        As `learned`, from the political indicators alone, as in a case with a physical strand.
     baselines : dict of str to Scored
     """
 
     cases: tuple[str, ...]
     learned: Scored
-    from_yaml: Scored
+    joint: Scored
     political: Scored
     baselines: dict[str, Scored]
 
@@ -47,7 +48,7 @@ class Trial:
         return Trial(
             tuple(name for name, k in zip(self.cases, kept, strict=True) if k),
             self.learned.take(kept),
-            self.from_yaml.take(kept),
+            self.joint.take(kept),
             self.political.take(kept),
             {name: scored.take(kept) for name, scored in self.baselines.items()},
         )
@@ -55,7 +56,7 @@ class Trial:
     def record(self) -> dict[str, Any]:
         """Mean scores, and paired differences to each baseline."""
         return self.learned.means() | {
-            "from_yaml": self.from_yaml.means(),
+            "joint_draws": self.joint.means(),
             "political_alone": self.political.means(),
             "baselines": {name: s.means() for name, s in self.baselines.items()},
             "less": {name: difference(self.learned, s) for name, s in self.baselines.items()},
@@ -130,9 +131,9 @@ def _forecasts(
     told = np.array([name in political for name in found.indicators], dtype=float)
     alone = Coded(test.present * told, test.known * told, test.outcome)
     return {
-        "learned": found.predict(test),
-        "from_yaml": found.predict_from_intervals(test),
-        "political": found.predict(alone),
+        "learned": found.predict_from_intervals(test),
+        "joint": found.predict(test),
+        "political": found.predict_from_intervals(alone),
     } | {name: method(train, test) for name, method in BASELINES.items()}
 
 
@@ -152,7 +153,7 @@ def _trial(cases: tuple[str, ...], stated: dict[str, np.ndarray], outcome: np.nd
     return Trial(
         cases,
         scored["learned"],
-        scored["from_yaml"],
+        scored["joint"],
         scored["political"],
         {name: scored[name] for name in BASELINES},
     )
