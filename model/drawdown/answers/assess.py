@@ -13,7 +13,7 @@ from drawdown.files.case import Case
 from drawdown.files.priors import Priors
 from drawdown.files.view import View, view
 from drawdown.inference.bridge import Evidence, bridge
-from drawdown.inference.gate import MIN_ESS, Reading, convergence, read_fits
+from drawdown.inference.gate import MAX_RHAT, MIN_ESS, Reading, convergence, read_fits
 from drawdown.inference.sample import Draws, Sampler
 from drawdown.model.hyper import Arrays, Late, hyper_values, late_values
 from drawdown.model.layout import Layout, layout_of
@@ -27,7 +27,7 @@ Progress = Callable[[str], None]
 FULL = {"draws": 1500, "tune": 600}
 QUICK = {"draws": 500, "tune": 400}
 LONGER = 3
-"""A fit with too few effective draws is drawn once more, so many times as long; the gate is the same."""
+"""A fit that the gate would stop is drawn once more, so many times as long; the gate is the same."""
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,7 @@ def fit_hypothesis(
     size = QUICK if quick else FULL
     draws = sampler.fit(hyper | obs, seed=stage_seed(q.seed, "fit", h), **size)
     rhat, ess = convergence(draws)
-    if ess.min() < (MIN_ESS / 2 if quick else MIN_ESS):
+    if ess.min() < (MIN_ESS / 2 if quick else MIN_ESS) or rhat.max() > MAX_RHAT:
         longer = size | {"draws": LONGER * size["draws"]}
         draws = sampler.fit(hyper | obs, seed=stage_seed(q.seed, "fit", h, "longer"), **longer)
         rhat, ess = convergence(draws)
