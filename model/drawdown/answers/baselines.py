@@ -4,7 +4,7 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import logsumexp
 
-from drawdown.model.episodes import Coded
+from drawdown.model.episodes import Coded, normalised
 from drawdown.outcomes import OUTCOMES
 
 PENALTY = 2.0
@@ -19,11 +19,10 @@ def climatology(train: Coded, test: Coded) -> np.ndarray:
 def naive_bayes(train: Coded, test: Coded) -> np.ndarray:
     """Independent indicators, with half a case added to each side; dims (case, outcome)."""
     stands = np.eye(len(OUTCOMES))[train.outcome]
-    yes, coded = (train.known * train.present).T @ stands, train.known.T @ stands
+    yes, coded = train.yes.T @ stands, train.known.T @ stands
     chance = (yes + 0.5) / (coded + 1.0)
-    log = (test.known * test.present) @ np.log(chance)
-    log += (test.known * (1.0 - test.present)) @ np.log1p(-chance)
-    return _normalised(log + np.log(train.shares))
+    log = test.yes @ np.log(chance) + test.no @ np.log1p(-chance)
+    return normalised(log + np.log(train.shares))
 
 
 def ridge(train: Coded, test: Coded) -> np.ndarray:
@@ -31,7 +30,7 @@ def ridge(train: Coded, test: Coded) -> np.ndarray:
 
     A code that is not known stands at the indicator's mean, so that it says nothing.
     """
-    mean = (train.known * train.present).sum(axis=0) / np.maximum(train.known.sum(axis=0), 1.0)
+    mean = train.yes.sum(axis=0) / np.maximum(train.known.sum(axis=0), 1.0)
     x = train.known * (train.present - mean)
     size, came = x.shape[1], np.eye(len(OUTCOMES))[train.outcome]
 
@@ -45,12 +44,7 @@ def ridge(train: Coded, test: Coded) -> np.ndarray:
 
     beta = minimize(loss, np.zeros(len(OUTCOMES) * (size + 1)), jac=True, method="L-BFGS-B").x
     at = (test.known * (test.present - mean)) @ beta[:-3].reshape(len(OUTCOMES), size).T
-    return _normalised(at + beta[-3:])
-
-
-def _normalised(log: np.ndarray) -> np.ndarray:
-    out: np.ndarray = np.exp(log - logsumexp(log, axis=1, keepdims=True))
-    return out
+    return normalised(at + beta[-3:])
 
 
 BASELINES = {"climatology": climatology, "naive_bayes": naive_bayes, "ridge": ridge}

@@ -10,6 +10,7 @@ from drawdown.files.learning import Learning
 from drawdown.files.priors import Priors
 from drawdown.files.reference import Episode, ReferenceClass
 from drawdown.model.episodes import case_weights
+from drawdown.model.likelihood import s_curve
 from drawdown.outcomes import EXIT_LINE
 
 SITES = 2
@@ -91,4 +92,4 @@ def _pace(mean: float, spread: float, priors: Priors) -> tuple[float, float]:
 def _share_of_time(gone: float) -> float:
     """Share of its time after which a departure has come so far, on the model's S-curve."""
     x = np.linspace(0.0, 1.0, 10_001)
-    return float(np.interp(gone, x**3 * (x * (6.0 * x - 15.0) + 10.0), x))
+    return float(np.interp(gone, s_curve(x), x))

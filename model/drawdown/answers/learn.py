@@ -8,7 +8,7 @@ from scipy.special import logit, logsumexp
 
 from drawdown.files.learning import Learning
 from drawdown.files.reference import ReferenceClass
-from drawdown.inference.gate import convergence
+from drawdown.inference.gate import MAX_RHAT, MIN_ESS, convergence
 from drawdown.inference.sample import Draws, Sampler
 from drawdown.model.episodes import (
     Coded,
@@ -16,6 +16,7 @@ from drawdown.model.episodes import (
     code,
     log_likelihood,
     log_likelihood_of_intervals,
+    normalised,
 )
 from drawdown.outcomes import OUTCOMES
 from drawdown.seeds import stage_seed
@@ -68,9 +69,7 @@ class Learned:
         return self._weighed(log_likelihood_of_intervals((low + high) / 2, sd, loading, coded))
 
     def _weighed(self, log: np.ndarray) -> np.ndarray:
-        log = log + np.log(self.shares)
-        out: np.ndarray = np.exp(log - logsumexp(log, axis=1, keepdims=True))
-        return out
+        return normalised(log + np.log(self.shares))
 
 
 class Learner:
@@ -142,7 +141,7 @@ def learn(reference: ReferenceClass, learning: Learning, seed: int, progress: Pr
     everything = np.ones(len(reference.episodes), dtype=bool)
     found = learner.fit(everything, stage_seed(seed, "learn"), whole=True)
     rhat, ess = convergence(found.draws)
-    if rhat.max() > 1.01 or ess.min() < 400 or found.draws.divergent.any():
+    if rhat.max() > MAX_RHAT or ess.min() < MIN_ESS or found.draws.divergent.any():
         raise FitError(
             f"the learned strand did not converge (R-hat {rhat.max():.3f}, fewest effective draws "
             f"{ess.min():.0f}, {int(found.draws.divergent.sum())} divergent): nothing is written"

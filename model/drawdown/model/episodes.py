@@ -43,6 +43,16 @@ class Coded:
     outcome: np.ndarray
 
     @property
+    def yes(self) -> np.ndarray:
+        """One where an indicator is known to be present; dims (case, indicator)."""
+        return self.known * self.present
+
+    @property
+    def no(self) -> np.ndarray:
+        """One where an indicator is known to be absent; dims (case, indicator)."""
+        return self.known * (1.0 - self.present)
+
+    @property
     def shares(self) -> np.ndarray:
         """Share of each outcome among the cases; dims (outcome,)."""
         count = np.bincount(self.outcome, minlength=len(OUTCOMES)).astype(float)
@@ -82,6 +92,12 @@ def case_weights(reference: ReferenceClass, learning: Learning, kept: np.ndarray
     return out
 
 
+def normalised(log: np.ndarray) -> np.ndarray:
+    """Probabilities of the outcomes from their log weights; dims (case, outcome)."""
+    out: np.ndarray = np.exp(log - logsumexp(log, axis=1, keepdims=True))
+    return out
+
+
 def log_likelihood(chance: np.ndarray, loading: np.ndarray, coded: Coded) -> np.ndarray:
     """Log chance of the codes of each case under each outcome.
 
@@ -101,9 +117,8 @@ def log_likelihood(chance: np.ndarray, loading: np.ndarray, coded: Coded) -> np.
     for node, eta in enumerate(nodes):
         at = odds + (loading * eta)[:, None, None]
         yes, no = -np.logaddexp(0.0, -at), -np.logaddexp(0.0, at)
-        total[..., node] = np.einsum("ci,dio->dco", coded.known * coded.present, yes) + np.einsum(
-            "ci,dio->dco", coded.known * (1.0 - coded.present), no
-        )
+        total[..., node] = np.einsum("ci,dio->dco", coded.yes, yes)
+        total[..., node] += np.einsum("ci,dio->dco", coded.no, no)
     out: np.ndarray = logsumexp(total + np.log(weights), axis=-1)
     return out
 
@@ -131,8 +146,6 @@ def log_likelihood_of_intervals(
         at = mu[..., None] + sd[..., None] * effect + loading * eta
         chance = (1.0 / (1.0 + np.exp(-at))) @ share
         yes, no = np.log(chance), np.log1p(-chance)
-        total[..., node] = (coded.known * coded.present) @ yes + (
-            coded.known * (1.0 - coded.present)
-        ) @ no
+        total[..., node] = coded.yes @ yes + coded.no @ no
     out: np.ndarray = logsumexp(total + np.log(weights), axis=-1)
     return out

@@ -65,8 +65,8 @@ def _log_likelihood(odds, loading, d, nodes, shares):
 def learned_data(coded: Coded, weights: np.ndarray) -> dict[str, np.ndarray]:
     """Arrays that the model takes as data."""
     return {
-        "yes": coded.known * coded.present,
-        "no": coded.known * (1.0 - coded.present),
+        "yes": coded.yes,
+        "no": coded.no,
         "stands": np.eye(len(OUTCOMES))[coded.outcome],
         "weight": np.asarray(weights, dtype=float),
     }
