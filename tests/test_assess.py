@@ -71,7 +71,7 @@ def test_same_inputs_same_json_whatever_is_garbled(tmp_path, sampler, shipped):
     assert q.case.resolved != case.resolved
     assert same_arrays(q, shipped.question)
     again = assess(q, quick=True, sampler=sampler)
-    one, two = summarise(shipped, []), summarise(again, [])
+    one, two = summarise(shipped, [], []), summarise(again, [], [])
     one.pop("case"), two.pop("case")
     assert one == two
 
@@ -130,7 +130,7 @@ def test_an_outpost_without_its_protector_says_little(tmp_path, sampler):
 
 def test_what_is_printed_adds_up(shipped):
     """The summary keeps the contract's sums."""
-    summary = summarise(shipped, [])
+    summary = summarise(shipped, [], [])
     assert sum(o["probability"] for o in summary["outcomes"].values()) == pytest.approx(1.0)
     assert sum(h["posterior"] for h in summary["hypotheses"].values()) == pytest.approx(1.0)
     assert summary["outcomes"]["full_exit"]["probability"] < 0.9

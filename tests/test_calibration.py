@@ -32,7 +32,7 @@ def sampler():
 @pytest.fixture
 def short(monkeypatch):
     """Which outcome is the most probable needs fewer draws than a probability that is printed."""
-    monkeypatch.setattr("drawdown.answers.assess.QUICK", {"draws": 300, "tune": 300})
+    monkeypatch.setattr("drawdown.inference.fitted.QUICK", {"draws": 300, "tune": 300})
 
 
 def smc(log_likelihood, dims, rng):
@@ -78,7 +78,7 @@ def test_marginal_likelihood_of_the_real_case(sampler):
     q = ask(load_case(SYRIA, PRIORS), PRIORS, date(2024, 12, 31), 1)
     obs = q.observations.arrays
     for h in OUTCOMES:
-        bridge = fit_hypothesis(q, q.observations, h, sampler).evidence
+        bridge = fit_hypothesis(q, h, sampler).evidence
 
         def log_likelihood(z, h=h):
             return log_weight(z, q.hyper[h], obs, q.layout)

@@ -12,22 +12,18 @@ from drawdown.answers.weigh import Besides, Table, Weighed, monte_carlo_error, t
 from drawdown.files.case import Case
 from drawdown.files.priors import Priors
 from drawdown.files.view import View, view
-from drawdown.inference.bridge import Evidence, bridge
-from drawdown.inference.gate import MAX_RHAT, MIN_ESS, Reading, convergence, read_fits
-from drawdown.inference.sample import Draws, Sampler
+from drawdown.inference.fitted import Fitted, fit
+from drawdown.inference.gate import Reading, read_fits
+from drawdown.inference.sample import Sampler
 from drawdown.model.hyper import Arrays, Late, hyper_values, late_values
 from drawdown.model.layout import Layout, layout_of
-from drawdown.model.likelihood import log_chances_at, log_density, natural
+from drawdown.model.likelihood import State, log_chances_at, log_density, natural
 from drawdown.model.observations import Observations, observe
 from drawdown.model.politics import Code, code_indicators, political_log_likelihood
 from drawdown.outcomes import OUTCOMES
 from drawdown.seeds import stage_generator, stage_seed
 
 Progress = Callable[[str], None]
-FULL = {"draws": 1500, "tune": 600}
-QUICK = {"draws": 500, "tune": 400}
-LONGER = 3
-"""A fit that the gate would stop is drawn once more, so many times as long; the gate is the same."""
 
 
 @dataclass(frozen=True)
@@ -56,15 +52,22 @@ class Question:
         rates = np.array([self.priors.outcome_chance[o] for o in OUTCOMES])
         return Besides(rates, self.priors.reserve, self.log_politics)
 
+    def seeds(self, h: str) -> Callable[..., int]:
+        """Seed of a stage of one hypothesis, by the stage's name."""
+        return lambda *stage: stage_seed(self.seed, stage[0], h, *stage[1:])
+
 
 @dataclass(frozen=True)
-class Fit:
-    """One hypothesis, fitted to the physical reports."""
+class Fit(Fitted):
+    """One hypothesis, fitted to the physical reports and simulated to the horizon.
 
-    draws: Draws
-    evidence: Evidence
-    rhat: np.ndarray
-    ess: np.ndarray
+    Attributes
+    ----------
+    future : Future
+    outcome : int array, dims (draw,)
+        Where each draw stands on the horizon.
+    """
+
     future: Future
     outcome: np.ndarray
 
@@ -139,7 +142,7 @@ def assess(
     ----------
     question : Question
     quick : bool
-        Half the draws; the gate allows twice the error.
+        A third of the draws; the gate allows twice the error.
     sampler : Sampler, optional
         One compiled for the same layout; else one is compiled.
     progress : callable
@@ -148,13 +151,41 @@ def assess(
     q = question
     if sampler is None:
         progress("Compiling the model")
-        sampler = Sampler.of_case(q.layout, q.hyper[OUTCOMES[0]] | q.observations.arrays)
-    prior_runs, fits = {}, {}
+        sampler = compile_sampler(q)
+    fitted = {}
     for h in OUTCOMES:
-        rng = stage_generator(q.seed, "prior", h)
-        prior_runs[h] = run_prior(q.hyper[h], q.layout, q.late, q.view.day, q.horizon, rng)
         progress(f"Fitting {h.replace('_', ' ')}")
-        fits[h] = fit_hypothesis(q, q.observations, h, sampler, quick=quick)
+        fitted[h] = fit_hypothesis(q, h, sampler, quick=quick)
+    return assemble(q, fitted, quick=quick)
+
+
+def compile_sampler(q: Question) -> Sampler:
+    """Compile the model of a case; it then serves every date, overlay and set of reports."""
+    return Sampler.of_case(q.layout, q.hyper[OUTCOMES[0]] | q.observations.arrays)
+
+
+def fit_hypothesis(q: Question, h: str, sampler: Sampler, *, quick: bool = False) -> Fitted:
+    """Sample one hypothesis given the reports, and integrate it."""
+    hyper, obs = q.hyper[h], q.observations.arrays
+    return fit(
+        sampler,
+        hyper | obs,
+        lambda z: log_density(z, hyper, obs, q.layout),
+        q.seeds(h),
+        quick=quick,
+    )
+
+
+def assemble(q: Question, fitted: dict[str, Fitted], *, quick: bool = False) -> Assessment:
+    """Simulate the fits of all hypotheses to the horizon, and weigh them.
+
+    Parameters
+    ----------
+    fitted : dict of Fitted, by hypothesis
+        New, or read back from disk: the answer is the same.
+    """
+    prior_runs = {h: prior_run(q, h) for h in OUTCOMES}
+    fits = {h: _with_future(q, h, fitted[h]) for h in OUTCOMES}
     table = tabulate([fits[h].outcome for h in OUTCOMES])
     prior_table = tabulate(
         [prior_runs[h].outcome for h in OUTCOMES], [prior_runs[h].weights for h in OUTCOMES]
@@ -174,25 +205,30 @@ def assess(
     return Assessment(q, fits, prior_runs, table, prior_table, weighed, mcse, readings)
 
 
-def fit_hypothesis(
-    q: Question, observations: Observations, h: str, sampler: Sampler, *, quick: bool = False
-) -> Fit:
-    """Sample one hypothesis given observations, and simulate its draws to the horizon."""
-    obs, hyper = observations.arrays, q.hyper[h]
-    size = QUICK if quick else FULL
-    draws = sampler.fit(hyper | obs, seed=stage_seed(q.seed, "fit", h), **size)
-    rhat, ess = convergence(draws)
-    if ess.min() < (MIN_ESS / 2 if quick else MIN_ESS) or rhat.max() > MAX_RHAT:
-        longer = size | {"draws": LONGER * size["draws"]}
-        draws = sampler.fit(hyper | obs, seed=stage_seed(q.seed, "fit", h, "longer"), **longer)
-        rhat, ess = convergence(draws)
-    evidence = bridge(
-        draws.z,
-        lambda z: log_density(z, hyper, obs, q.layout),
-        stage_generator(q.seed, "bridge", h),
-    )
+def prior_run(q: Question, h: str) -> PriorRun:
+    """Draw the prior of one hypothesis; the same numbers whatever the reports."""
+    rng = stage_generator(q.seed, "prior", h)
+    return run_prior(q.hyper[h], q.layout, q.late, q.view.day, q.horizon, rng)
+
+
+def _with_future(q: Question, h: str, fitted: Fitted) -> Fit:
+    hyper, obs, flat = q.hyper[h], q.observations.arrays, fitted.draws.flat
+    state = natural(flat, hyper, q.layout)
+    future = foresee(q, h, state, log_chances_at(flat, hyper, obs, q.layout))
+    return Fit(**vars(fitted), future=future, outcome=future.stands(q.horizon))
+
+
+def foresee(q: Question, h: str, state: State, log_chance: np.ndarray) -> Future:
+    """Simulate draws of one hypothesis to the horizon.
+
+    The random numbers are the same for every question of one seed, so that two answers from the
+    same draws differ by what was asked alone.
+
+    Parameters
+    ----------
+    log_chance : dims (draw, observation, fate)
+        Log chance of each observation at the draws.
+    """
     rng = stage_generator(q.seed, "future", h)
-    state = natural(draws.flat, hyper, q.layout)
-    chance = log_chances_at(draws.flat, hyper, obs, q.layout)
-    future = simulate(state, hyper, obs, q.late, q.view.day, rng, chance)
-    return Fit(draws, evidence, rhat, ess, future, future.stands(q.horizon))
+    obs = q.observations.arrays
+    return simulate(state, q.hyper[h], obs, q.late, q.view.day, rng, log_chance)

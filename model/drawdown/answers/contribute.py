@@ -1,23 +1,17 @@
-"""What carries the answer: each site and indicator left out, reweighted where that holds."""
+"""What carries the answer: origins, and sites by indicator, each left out, alone given the rest."""
 
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.special import logsumexp
 
-from drawdown.answers.assess import Assessment, Progress, fit_hypothesis, log_marginal
-from drawdown.answers.simulate import simulate
-from drawdown.answers.weigh import tabulate, weigh
-from drawdown.inference.reweight import Reweighted, reweight
-from drawdown.inference.sample import Sampler
-from drawdown.model.likelihood import State, log_chances_at, natural, pattern_terms
-from drawdown.model.observations import Observations
-from drawdown.model.politics import political_log_likelihood
+from drawdown.answers.assess import Progress, Question
+from drawdown.answers.retell import Answer, Teller
+from drawdown.answers.variants import with_codes, without_reports
+from drawdown.files.reports import Report
 from drawdown.outcomes import OUTCOMES
-from drawdown.seeds import stage_generator
 
 NOT_COMPUTED = "not computed"
-MOST_REFITS = 2
+MOST_REFITS = 4
 """Each costs a fit of every hypothesis; what is left is named, not guessed."""
 
 
@@ -27,122 +21,133 @@ class Contribution:
 
     Attributes
     ----------
+    origin : str
+        The look or utterance that is left out; blank where a site and indicator are.
     site, indicator : str
+        Of all its reports; blank where they differ.
     reports : int
     delta : dims (outcome,)
         Change of the probability that the reports make.
+    log_odds : dims (outcome,)
+        The same change in log odds.
     method : str
         `reweighted`, `refitted`, `exact`, or `not computed` where reweighting does not hold and
         the run had no time to fit again.
     khat : float or None
     """
 
+    origin: str
     site: str
     indicator: str
     reports: int
     delta: np.ndarray
+    log_odds: np.ndarray
     method: str
     khat: float | None
 
 
-@dataclass(frozen=True)
-class _Sample:
-    """Draws of one hypothesis with their log chances, computed once."""
-
-    state: State
-    log_chance: np.ndarray
-    log_weight: np.ndarray
-
-
-def contributions(
-    a: Assessment, sampler: Sampler, *, refit: bool = True, progress: Progress = lambda _: None
+def by_origin(
+    teller: Teller, *, refit: bool = True, progress: Progress = lambda _: None
 ) -> list[Contribution]:
-    """Leave out each site and indicator in turn, and each political indicator.
-
-    Parameters
-    ----------
-    refit : bool
-        Fit again where reweighting does not hold, the largest first.
+    """Leave out each origin whose reports bear on the answer.
 
     Returns
     -------
     list of Contribution
         Largest change of any outcome first.
     """
-    q = a.question
-    samples = {h: _sample(a, h) for h in OUTCOMES}
-    keys = sorted({(r.site, r.indicator) for r in q.observations.reports})
-    base = _answer_without(a, q.observations, samples)[0]
-    out, beyond = [], []
-    for site, indicator in keys:
-        rows = np.array([(r.site, r.indicator) == (site, indicator) for r in q.observations.reports])
-        rest = q.observations.without(rows)
-        answer, parts = _answer_without(a, rest, samples)
-        khat = max(part.khat for part in parts)
-        found = Contribution(site, indicator, int(rows.sum()), base - answer, "reweighted", khat)
-        if all(part.holds for part in parts):
-            out.append(found)
-        else:
-            beyond.append((found, rest))
-    # weights that do not hold still tell roughly where a refit is worth its minute
-    beyond.sort(key=lambda pair: -np.abs(pair[0].delta).max())
-    for i, (found, rest) in enumerate(beyond):
-        if refit and i < MOST_REFITS:
-            progress(f"Fitting again without {found.indicator} at {found.site}")
-            delta = a.weighed.outcomes - _refitted(a, rest, sampler)
-            out.append(replace(found, delta=delta, method="refitted"))
-        else:
-            out.append(replace(found, delta=np.zeros(len(OUTCOMES)), method=NOT_COMPUTED))
-    out += _politics(a)
-    return sorted(out, key=lambda c: (-np.abs(c.delta).max(), c.site, c.indicator))
+    q = teller.base.question
+    groups: dict[str, list[Report]] = {}
+    for report in bearing(q):
+        groups.setdefault(report.origin, []).append(report)
+    asked = [
+        _Asked(origin, _one({r.site for r in rows}), _one({r.indicator for r in rows}), len(rows))
+        for origin, rows in sorted(groups.items())
+    ]
+    rest = [without_reports(q, groups[a.origin]) for a in asked]
+    return _left_out(teller, list(zip(asked, rest, strict=True)), refit, progress)
 
 
-def _sample(a: Assessment, h: str) -> _Sample:
-    q, flat = a.question, a.fits[h].draws.flat
-    state = natural(flat, q.hyper[h], q.layout)
-    obs = q.observations.arrays
-    chance = log_chances_at(flat, q.hyper[h], obs, q.layout)
-    weight = logsumexp(pattern_terms(state, q.hyper[h], obs, chance), axis=1)
-    return _Sample(state, chance, weight)
+def by_indicator(
+    teller: Teller, *, refit: bool = True, progress: Progress = lambda _: None
+) -> list[Contribution]:
+    """Leave out each site and indicator in turn, and each political code.
 
-
-def _answer_without(
-    a: Assessment, rest: Observations, samples: dict[str, _Sample]
-) -> tuple[np.ndarray, list[Reweighted]]:
-    q, parts, outcomes = a.question, [], []
-    for h in OUTCOMES:
-        s = samples[h]
-        terms = pattern_terms(s.state, q.hyper[h], rest.arrays, s.log_chance)
-        parts.append(reweight(logsumexp(terms, axis=1) - s.log_weight))
-        # the same numbers for every selection, so that only the reports differ
-        rng = stage_generator(q.seed, "left out", h)
-        future = simulate(s.state, q.hyper[h], rest.arrays, q.late, q.view.day, rng, s.log_chance)
-        outcomes.append(future.stands(q.horizon))
-    table = tabulate(outcomes, [part.weights for part in parts])
-    log_z = a.log_z + np.array([part.log_ratio for part in parts])
-    return weigh(log_z, table.chance, a.prior_table.chance, q.besides).outcomes, parts
-
-
-def _refitted(a: Assessment, rest: Observations, sampler: Sampler) -> np.ndarray:
-    q = a.question
-    # half the draws: the error of a difference of some points need not be that of the answer
-    fits = {h: fit_hypothesis(q, rest, h, sampler, quick=True) for h in OUTCOMES}
-    table = tabulate([fits[h].outcome for h in OUTCOMES])
-    log_z = log_marginal(fits, a.prior_runs)
-    return weigh(log_z, table.chance, a.prior_table.chance, q.besides).outcomes
-
-
-def _politics(a: Assessment) -> list[Contribution]:
-    """Each known code left out; exact, since the political strand is a sum."""
-    q, out = a.question, []
+    Returns
+    -------
+    list of Contribution
+        Largest change of any outcome first.
+    """
+    q = teller.base.question
+    groups: dict[tuple[str, str], list[Report]] = {}
+    for report in q.observations.reports:
+        groups.setdefault((report.site, report.indicator), []).append(report)
+    asked = [
+        (_Asked("", site, indicator, len(rows)), without_reports(q, rows))
+        for (site, indicator), rows in sorted(groups.items())
+    ]
     for code in q.codes:
-        if not code.known:
-            continue
-        rest = tuple(c for c in q.codes if c is not code)
-        log = political_log_likelihood(rest, q.priors, q.view.day)
-        besides = q.besides.saying(np.array([log[o] for o in OUTCOMES]))
-        answer = weigh(a.log_z, a.table.chance, a.prior_table.chance, besides)
-        delta = a.weighed.outcomes - answer.outcomes
-        reports = len(code.reports)
-        out.append(Contribution("theatre", code.indicator, reports, delta, "exact", None))
+        if code.known:
+            rest = with_codes(q, tuple(c for c in q.codes if c is not code))
+            asked.append((_Asked("", "theatre", code.indicator, len(code.reports)), rest))
+    return _left_out(teller, asked, refit, progress)
+
+
+def bearing(q: Question) -> list[Report]:
+    """Reports that enter the answer: physical looks, and the rows behind political codes."""
+    coded = {id(r): r for code in q.codes if code.known for r in code.reports}
+    return [*q.observations.reports, *coded.values()]
+
+
+@dataclass(frozen=True)
+class _Asked:
+    origin: str
+    site: str
+    indicator: str
+    reports: int
+
+
+def _one(names: set[str]) -> str:
+    return names.pop() if len(names) == 1 else ""
+
+
+def _left_out(
+    teller: Teller, asked: list[tuple[_Asked, Question]], refit: bool, progress: Progress
+) -> list[Contribution]:
+    base = teller.base.weighed.outcomes
+    out, beyond = [], []
+    for group, rest in asked:
+        answer = teller.reweighted(rest)
+        if teller.holds(answer):
+            out.append(_contribution(group, base, answer))
+        else:
+            beyond.append((group, rest, answer))
+    # weights that do not hold still tell roughly where a refit is worth its seconds
+    beyond.sort(key=lambda found: -np.abs(base - found[2].outcomes).max())
+    for i, (group, rest, answer) in enumerate(beyond):
+        if refit and i < MOST_REFITS:
+            progress(f"Fitting again without {group.origin or f'{group.indicator} at {group.site}'}")
+            # fewer draws: the error of a difference of some points need not be that of the answer
+            found = replace(teller.refitted(rest, quick=True), khat=answer.khat)
+            out.append(_contribution(group, base, found))
+        else:
+            nothing = np.zeros(len(OUTCOMES))
+            why = _contribution(group, base, answer)
+            out.append(replace(why, delta=nothing, log_odds=nothing, method=NOT_COMPUTED))
+    return sorted(out, key=lambda c: (-np.abs(c.delta).max(), c.origin, c.site, c.indicator))
+
+
+def _contribution(group: _Asked, base: np.ndarray, answer: Answer) -> Contribution:
+    return Contribution(
+        **vars(group),
+        delta=base - answer.outcomes,
+        log_odds=log_odds(base) - log_odds(answer.outcomes),
+        method=answer.method,
+        khat=None if answer.method == "exact" else answer.khat,
+    )
+
+
+def log_odds(p: np.ndarray) -> np.ndarray:
+    """Log odds of probabilities."""
+    out: np.ndarray = np.log(p) - np.log1p(-p)
     return out

@@ -12,16 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from drawdown.answers import display
-from drawdown.answers.assess import Assessment, Question, ask, assess
-from drawdown.answers.contribute import contributions
+from drawdown.answers.assess import Assessment, Question, ask, assess, compile_sampler
+from drawdown.answers.contribute import by_indicator, by_origin
 from drawdown.answers.expectations import predictives
 from drawdown.answers.material import Chances, Material
+from drawdown.answers.retell import Teller
+from drawdown.answers.stored import store
 from drawdown.answers.summarise import summarise
 from drawdown.errors import FitError
 from drawdown.files.case import load_case
 from drawdown.files.priors import load_priors
 from drawdown.inference.sample import Sampler
-from drawdown.inference.store import write_fits
 from drawdown.outcomes import OUTCOMES, RULE
 
 Progress = Callable[[str], None]
@@ -59,13 +60,11 @@ def run_assess(
     question = ask(load_case(folder, judged), judged, as_of, seed)
     target = out or report_folder(question, as_of, quick)
     progress("Compiling the model")
-    sampler = Sampler.of_case(
-        question.layout, question.hyper[OUTCOMES[0]] | question.observations.arrays
-    )
+    sampler = compile_sampler(question)
     compiled = time.perf_counter()
     a = assess(question, quick=quick, sampler=sampler, progress=progress)
     fitted = time.perf_counter()
-    progress("Leaving reports out, one site and indicator at a time")
+    progress("Leaving reports out")
     material = materialise(a, sampler, refit=not quick, progress=progress)
     explained = time.perf_counter()
     progress("Writing the report")
@@ -74,7 +73,7 @@ def run_assess(
         "fit": fitted - compiled,
         "explain": explained - fitted,
     }
-    target = _write(a, material, target, timings)
+    target = _write(a, material, target, timings, quick=quick)
     if not a.passed:
         failed = "; ".join(f"{r.name} {r.value:.3g}" for r in a.readings if not r.passed)
         raise FitError(f"the fit failed its checks ({failed}); {target} is not for citation")
@@ -94,8 +93,9 @@ def materialise(
 ) -> Material:
     """Gather everything that a report shows."""
     q = a.question
-    parts = contributions(a, sampler, refit=refit, progress=progress)
-    summary = summarise(a, parts)
+    teller = Teller(a, lambda: sampler)
+    parts = by_indicator(teller, refit=refit, progress=progress)
+    summary = summarise(a, by_origin(teller, refit=refit, progress=progress), parts)
     rows = zip(OUTCOMES, a.table.chance, strict=True)
     return Material(
         name=q.case.name,
@@ -134,7 +134,9 @@ def _day(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def _write(a: Assessment, material: Material, target: Path, timings: dict[str, float]) -> Path:
+def _write(
+    a: Assessment, material: Material, target: Path, timings: dict[str, float], *, quick: bool
+) -> Path:
     """Write apart, then move into place; a failed report never replaces one that passed.
 
     Returns
@@ -152,8 +154,7 @@ def _write(a: Assessment, material: Material, target: Path, timings: dict[str, f
     staged = Path(tempfile.mkdtemp(prefix=".staged-", dir=target.parent))
     try:
         write_report(material, staged, priors_yaml=q.priors.resolved_yaml())
-        facts = material.summary["provenance"] | {"as_of": q.view.as_of.isoformat()}
-        write_fits(staged / "fits.nc", {h: f.draws for h, f in a.fits.items()}, q.layout, facts)
+        store(a, staged, quick=quick)
         (staged / "run.json").write_text(json.dumps(_run(timings), indent=1) + "\n")
         replace_folder(staged, target)
     finally:

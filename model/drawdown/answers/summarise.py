@@ -1,15 +1,13 @@
 """The numbers of `assessment.json`: the contract's keys, from an assessment."""
 
-import hashlib
 from datetime import date, timedelta
-from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from drawdown.answers.assess import Assessment
 from drawdown.answers.contribute import NOT_COMPUTED, Contribution
+from drawdown.answers.stored import identity
 from drawdown.answers.weigh import weigh
 from drawdown.outcomes import CUT_LINE, OUTCOMES
 
@@ -18,8 +16,16 @@ NEAR_LINE = 0.05
 MONTH_DAYS = 30
 
 
-def summarise(a: Assessment, contributions: list[Contribution]) -> dict[str, Any]:
-    """Return `assessment.json` as a dictionary."""
+def summarise(
+    a: Assessment, origins: list[Contribution], indicators: list[Contribution]
+) -> dict[str, Any]:
+    """Return `assessment.json` as a dictionary.
+
+    Parameters
+    ----------
+    origins, indicators : list of Contribution
+        What each origin, and each site and indicator, contributes alone given the rest.
+    """
     q = a.question
     return {
         "case": q.case.slug,
@@ -50,20 +56,12 @@ def summarise(a: Assessment, contributions: list[Contribution]) -> dict[str, Any
         "boundary_risk": _boundary_risk(a),
         "change": {"since": None, "rows": []},
         "families": [],
-        "contributions": [_contribution(c) for c in contributions if c.method != NOT_COMPUTED],
-        "contributions_not_computed": [
-            {"site": c.site, "indicator": c.indicator, "reports": c.reports}
-            for c in contributions
-            if c.method == NOT_COMPUTED
-        ],
+        "contributions": [_by_origin(c) for c in origins if c.method != NOT_COMPUTED],
+        "carries": [_by_indicator(c) for c in indicators if c.method != NOT_COMPUTED],
+        "not_computed": [_left_aside(c) for c in (*origins, *indicators) if c.method == NOT_COMPUTED],
         "sensitivity": {"rows": [], "driven_by_prior": False},
-        "diagnostics": _diagnostics(a, contributions),
-        "provenance": {
-            "evidence_sha256": q.view.sha256,
-            "priors_sha256": q.priors.sha256,
-            "code_version": code_version(),
-            "seed": q.seed,
-        },
+        "diagnostics": _diagnostics(a, [*origins, *indicators]),
+        "provenance": identity(q),
     }
 
 
@@ -140,17 +138,27 @@ def _boundary_risk(a: Assessment) -> float:
     return float(averaged(a, per_draw))
 
 
+def _by_origin(c: Contribution) -> dict[str, Any]:
+    return {"origin": c.origin} | _contribution(c)
+
+
+def _by_indicator(c: Contribution) -> dict[str, Any]:
+    return {"site": c.site, "indicator": c.indicator} | _contribution(c)
+
+
 def _contribution(c: Contribution) -> dict[str, Any]:
     return {
-        "origin": f"{c.site}/{c.indicator}",
-        "site": c.site,
-        "indicator": c.indicator,
         "reports": c.reports,
         "delta_probability": dict(zip(OUTCOMES, map(float, c.delta), strict=True)),
+        "delta_log_odds": dict(zip(OUTCOMES, map(float, c.log_odds), strict=True)),
         "additive": False,
         "method": c.method,
         "khat": c.khat if c.khat is None or np.isfinite(c.khat) else None,
     }
+
+
+def _left_aside(c: Contribution) -> dict[str, Any]:
+    return {"origin": c.origin, "site": c.site, "indicator": c.indicator, "reports": c.reports}
 
 
 def _diagnostics(a: Assessment, contributions: list[Contribution]) -> dict[str, Any]:
@@ -165,12 +173,3 @@ def _diagnostics(a: Assessment, contributions: list[Contribution]) -> dict[str, 
             {"name": r.name, "value": r.value, "limit": r.limit, "passed": r.passed} for r in a.readings
         ],
     }
-
-
-def code_version() -> str:
-    """Package version and a hash of the sources: what a commit would say, without a circle."""
-    root = Path(__file__).parents[1]
-    digest = hashlib.sha256()
-    for path in sorted(root.rglob("*.py")) + sorted(root.rglob("*.j2")):
-        digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
-    return f"{version('drawdown')}+{digest.hexdigest()[:12]}"

@@ -30,6 +30,11 @@ class Reweighted:
     ess: float
 
     @property
+    def se(self) -> float:
+        """Standard error of `log_ratio`, in nats, as if the draws were independent."""
+        return float(np.sqrt(max(1.0 / self.ess - 1.0 / len(self.weights), 0.0)))
+
+    @property
     def holds(self) -> bool:
         """Whether the weights may be used in place of a refit."""
         return self.khat <= MAX_KHAT and self.ess >= MIN_ESS

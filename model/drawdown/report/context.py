@@ -80,12 +80,12 @@ def _evidence_lead(material: Material) -> tuple[str, ...]:
 
 def _not_computed(material: Material) -> tuple[str, ...]:
     """Name what has no row: reweighting does not hold there, and the run did not fit again."""
-    rows = material.summary.get("contributions_not_computed", [])
     sites = material.summary["sites"]
     named = [
-        f"{row['indicator'].replace('_', ' ')} at {sites[row['site']]['name']}"
+        row["origin"]
+        or f"{row['indicator'].replace('_', ' ')} at {sites[row['site']]['name']}"
         f" ({row['reports']} reports)"
-        for row in rows
+        for row in material.summary.get("not_computed", [])
     ]
     if not named:
         return ()

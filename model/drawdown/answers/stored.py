@@ -1,0 +1,54 @@
+"""Assessments read back from their draws, so that other commands answer without fitting again."""
+
+import hashlib
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from drawdown.answers.assess import Assessment, Question, assemble
+from drawdown.inference.store import load_fits, write_fits
+
+FITS = "fits.nc"
+
+
+def identity(q: Question) -> dict[str, Any]:
+    """Everything that draws depend on; the `provenance` of `assessment.json`."""
+    return {
+        "evidence_sha256": q.view.sha256,
+        "priors_sha256": q.priors.sha256,
+        "code_version": code_version(),
+        "seed": q.seed,
+    }
+
+
+def code_version() -> str:
+    """Package version and a hash of the sources: what a commit would say, without a circle."""
+    root = Path(__file__).parents[1]
+    digest = hashlib.sha256()
+    for path in sorted(root.rglob("*.py")) + sorted(root.rglob("*.j2")):
+        digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
+    return f"{version('drawdown')}+{digest.hexdigest()[:12]}"
+
+
+def store(a: Assessment, folder: Path, *, quick: bool) -> None:
+    """Write the draws of an assessment into a folder."""
+    q = a.question
+    facts = identity(q) | {"as_of": q.view.as_of.isoformat(), "quick": quick}
+    write_fits(folder / FITS, a.fits, q.layout, facts)
+
+
+def stored(q: Question, folder: Path) -> Assessment | None:
+    """Read the assessment of a question back, or None where the draws in a folder answer another.
+
+    Raises
+    ------
+    OSError
+        If there is a file of draws and it cannot be read.
+    """
+    path = folder / FITS
+    if not path.is_file():
+        return None
+    fitted, facts = load_fits(path)
+    if any(facts.get(key) != value for key, value in identity(q).items()):
+        return None
+    return assemble(q, fitted, quick=bool(facts["quick"]))
