@@ -51,7 +51,7 @@ class Tree:
             "model/priors/defaults.yaml": "",
             "model/priors/learned.yaml": "",
             "model/priors/sceptic.yaml": "",
-            "model/drawdown/cli.py": "",
+            "model/drawdown/cli/__init__.py": "",
         }
         for name, text in texts.items():
             path = self.folder / name
@@ -163,7 +163,7 @@ def test_unchanged_inputs_print_the_answer_and_run_nothing(tree):
         "evidence/demo/case.yaml",
         "model/priors/defaults.yaml",
         "model/priors/learned.yaml",
-        "model/drawdown/cli.py",
+        "model/drawdown/cli/__init__.py",
         ".venv/ready",
     ],
 )

@@ -1,0 +1,44 @@
+"""The command line: it only calls, and imports what it calls when it is called."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from drawdown.cli import assess, check, learning
+
+COMMANDS: dict[str, Callable[..., None]] = {
+    "check": check.check,
+    "priors": check.show_priors,
+    "assess": assess.assess,
+    "learn": learning.learn,
+    "score": learning.score,
+}
+"""In the order of `--help`; each stands in the module of its group."""
+
+app = typer.Typer(
+    help="How likely a military drawdown ends as full exit, partial redeployment or retained presence.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for name, command in COMMANDS.items():
+    app.command(name)(command)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+@app.callback(invoke_without_command=True)
+def top(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+) -> None:
+    """How likely a military drawdown ends as full exit, partial redeployment or retained presence."""
+    if version:
+        from drawdown import __version__
+
+        print(__version__)
+        raise typer.Exit()

@@ -1,0 +1,70 @@
+"""The commands on past episodes: `learn` and `score`."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from drawdown.cli.shared import Seed, bar, exit_codes, plain_table, print_table, progress
+
+REFERENCE_CLASS = Path("evidence/reference-class")
+Reference = Annotated[Path, typer.Option("--reference", metavar="DIR", help="Folder of past episodes.")]
+
+
+def learn(
+    reference: Reference = REFERENCE_CLASS,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Where the learned priors go.")
+    ] = None,
+    seed: Seed = 1,
+) -> None:
+    """Learn the chances of the political indicators and the pace of an exit from past episodes."""
+    with exit_codes():
+        from drawdown.files.learning import load_learning
+        from drawdown.files.reference import load_reference
+
+        episodes, settings = load_reference(reference), load_learning()
+        from drawdown.answers.publish_learned import run_learn
+
+        written = run_learn(episodes, settings, out, seed, progress())
+        for title, rows in written.tables:
+            print(title)
+            print_table(plain_table(rows))
+        print(written.path)
+
+
+def score(
+    reference: Reference = REFERENCE_CLASS,
+    holdout: Annotated[
+        Path | None, typer.Option("--holdout", metavar="DIR", help="Cases to forecast from the others.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the scores as JSON.")] = False,
+    figure: Annotated[
+        Path | None, typer.Option("--figure", metavar="DIR", help="Draw the reliability into DIR.")
+    ] = None,
+    seed: Seed = 1,
+) -> None:
+    """Score what was learned on cases that were left out, beside simple methods."""
+    with exit_codes():
+        from drawdown.files.learning import load_learning
+        from drawdown.files.reference import load_reference
+
+        episodes, settings = load_reference(reference), load_learning()
+        others = load_reference(holdout) if holdout is not None else None
+        from drawdown.answers.publish_learned import run_score
+
+        with bar() as told:
+            scored = run_score(episodes, settings, others, seed, told)
+        if as_json:
+            import json
+
+            print(json.dumps(scored.record, indent=1, allow_nan=False))
+        else:
+            for title, rows in scored.tables:
+                print(title)
+                print_table(plain_table(rows))
+        if figure is not None:
+            from drawdown.report.reliability import reliability_figure
+
+            print(reliability_figure(scored.stated, scored.came, figure), file=sys.stderr)
