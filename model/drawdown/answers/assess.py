@@ -218,7 +218,9 @@ def _with_future(q: Question, h: str, fitted: Fitted) -> Fit:
     return Fit(**vars(fitted), future=future, outcome=future.stands(q.horizon))
 
 
-def foresee(q: Question, h: str, state: State, log_chance: np.ndarray) -> Future:
+def foresee(
+    q: Question, h: str, state: State, log_chance: np.ndarray, terms: np.ndarray | None = None
+) -> Future:
     """Simulate draws of one hypothesis to the horizon.
 
     The random numbers are the same for every question of one seed, so that two answers from the
@@ -228,7 +230,9 @@ def foresee(q: Question, h: str, state: State, log_chance: np.ndarray) -> Future
     ----------
     log_chance : dims (draw, observation, fate)
         Log chance of each observation at the draws.
+    terms : array, optional
+        Log weight of each pattern at the draws, where they are known already.
     """
     rng = stage_generator(q.seed, "future", h)
     obs = q.observations.arrays
-    return simulate(state, q.hyper[h], obs, q.late, q.view.day, rng, log_chance)
+    return simulate(state, q.hyper[h], obs, q.late, q.view.day, rng, log_chance, terms)

@@ -8,7 +8,7 @@ from scipy.special import logsumexp
 from drawdown.answers.simulate import Future, simulate
 from drawdown.model.hyper import Arrays, Late
 from drawdown.model.layout import Layout
-from drawdown.model.likelihood import State, log_weight, natural
+from drawdown.model.likelihood import State, natural, pattern_terms
 
 DRAWS = 20_000
 MOST_PATTERNS = 4_000_000
@@ -50,8 +50,9 @@ def run_prior(
     """
     draws = int(min(DRAWS, max(2000, MOST_PATTERNS // len(layout.patterns))))
     z = rng.standard_normal((draws, layout.n_parameters))
-    log_w = log_weight(z, hyper, None, layout)
-    log_region = float(logsumexp(log_w) - np.log(draws))
     state = natural(z, hyper, layout)
-    future = simulate(state, hyper, None, late, as_of, rng)
+    terms = pattern_terms(state, hyper, None)
+    log_w = logsumexp(terms, axis=1)
+    log_region = float(logsumexp(log_w) - np.log(draws))
+    future = simulate(state, hyper, None, late, as_of, rng, terms=terms)
     return PriorRun(state, np.exp(log_w - log_region), log_region, future, future.stands(horizon))

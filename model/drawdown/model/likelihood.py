@@ -205,7 +205,7 @@ def region_terms(state: State, hyper: Arrays) -> np.ndarray:
     array, dims (draw, pattern)
     """
     layout = state.layout
-    mean, sd = 0.0, 0.0
+    mean, sd = np.zeros(1), np.zeros(1)
     for line in np.unique(layout.pattern_line):
         # few lines and many patterns: what a site adds is worked out once a fate, then summed
         at = layout.pattern_line == line
