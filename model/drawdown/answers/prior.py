@@ -11,6 +11,13 @@ from drawdown.model.layout import Layout
 from drawdown.model.likelihood import State, natural, pattern_terms
 
 DRAWS = 20_000
+BEARS = (
+    *("on_clock", "onset_mu", "onset_sd", "duration_mu", "duration_sd", "site_onset_mu"),
+    *("site_onset_sd", "site_duration_mu", "site_duration_sd", "log_fate", "share_mean", "share_var"),
+    *("pattern_sign", "pattern_log"),
+)
+"""Prior values that the region of a hypothesis and its outcome rest on, besides those of garrisons."""
+GARRISONS = ("gone_mu", "gone_sd", "together")
 MOST_PATTERNS = 4_000_000
 """Largest number of draws times patterns held at once."""
 
@@ -36,6 +43,16 @@ class PriorRun:
     log_region: float
     future: Future
     outcome: np.ndarray
+
+
+def same_run(new: Arrays, old: Arrays, layout: Layout) -> bool:
+    """Whether the region and the outcomes of a prior run are the same under other prior values.
+
+    What is seen, lifted or routine, and every stock but the garrisons, has no say in either.
+    """
+    n_site = len(layout.sites)
+    bears = all(np.array_equal(new[name], old[name]) for name in BEARS)
+    return bears and all(np.array_equal(new[k][:n_site], old[k][:n_site]) for k in GARRISONS)
 
 
 def run_prior(
