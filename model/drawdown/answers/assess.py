@@ -1,6 +1,7 @@
 """One assessment: a case as of a date, fitted under each hypothesis and weighed."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 
@@ -184,8 +185,12 @@ def assemble(q: Question, fitted: dict[str, Fitted], *, quick: bool = False) -> 
     fitted : dict of Fitted, by hypothesis
         New, or read back from disk: the answer is the same.
     """
-    prior_runs = {h: prior_run(q, h) for h in OUTCOMES}
-    fits = {h: _with_future(q, h, fitted[h]) for h in OUTCOMES}
+    with ThreadPoolExecutor(len(OUTCOMES)) as pool:
+        # NumPy lets go of the lock, and every hypothesis has random numbers of its own
+        runs = pool.map(lambda h: prior_run(q, h), OUTCOMES)
+        futures = pool.map(lambda h: _with_future(q, h, fitted[h]), OUTCOMES)
+        prior_runs = dict(zip(OUTCOMES, runs, strict=True))
+        fits = dict(zip(OUTCOMES, futures, strict=True))
     table = tabulate([fits[h].outcome for h in OUTCOMES])
     prior_table = tabulate(
         [prior_runs[h].outcome for h in OUTCOMES], [prior_runs[h].weights for h in OUTCOMES]

@@ -22,7 +22,15 @@ from drawdown.answers.assess import (
     prior_run,
 )
 from drawdown.answers.prior import PriorRun, same_run
-from drawdown.answers.weigh import Table, Weighed, monte_carlo_error, tabulate, weigh
+from drawdown.answers.weigh import (
+    Table,
+    Weighed,
+    Weighing,
+    error_of_change,
+    monte_carlo_error,
+    tabulate,
+    weigh,
+)
 from drawdown.inference.fitted import Fitted
 from drawdown.inference.reweight import MAX_KHAT, MIN_ESS, Reweighted, reweight
 from drawdown.inference.sample import Sampler
@@ -58,6 +66,9 @@ class Answer:
     ess : float
         Fewest effective draws of a hypothesis.
     mcse : dims (outcome,)
+    change_mcse : dims (outcome,)
+        Monte Carlo error of the answer less the base's: of a reweighted answer much the smaller, since
+        both are of the same draws; of a refitted one at most this.
     passed : bool
         Whether a refit passed the checks of the gate; true of any other answer.
     """
@@ -70,6 +81,7 @@ class Answer:
     khat: float
     ess: float
     mcse: np.ndarray
+    change_mcse: np.ndarray
     passed: bool = True
 
     @property
@@ -88,6 +100,18 @@ class _Told:
     log_weight: np.ndarray
 
 
+class _Own(dict[str, _Told]):
+    """The draws of the base by hypothesis, told when first asked for: an exact answer needs none."""
+
+    def __init__(self, tell: Callable[[str], _Told]):
+        super().__init__()
+        self._tell = tell
+
+    def __missing__(self, h: str) -> _Told:
+        self[h] = self._tell(h)
+        return self[h]
+
+
 class Teller:
     """Answers other questions from the draws of one assessment.
 
@@ -101,7 +125,7 @@ class Teller:
     def __init__(self, a: Assessment, sampler: Callable[[], Sampler] | None = None):
         self.base = a
         self._compile = sampler or (lambda: compile_sampler(a.question))
-        self._told = {h: self._tell(a.question, h, a.fits[h].draws.flat) for h in OUTCOMES}
+        self._told = _Own(lambda h: self._tell(a.question, h, a.fits[h].draws.flat))
 
     @cached_property
     def sampler(self) -> Sampler:
@@ -129,7 +153,18 @@ class Teller:
             sampler = self.sampler if same_shape else compile_sampler(q)
             fitted |= {h: fit_hypothesis(q, h, sampler, quick=quick) for h in again}
         a = assemble(q, fitted, quick=quick)
-        return Answer(q, a.weighed, a.log_z, a.table, "refitted", -np.inf, np.inf, a.mcse, a.passed)
+        return Answer(
+            question=q,
+            weighed=a.weighed,
+            log_z=a.log_z,
+            table=a.table,
+            method="refitted",
+            khat=-np.inf,
+            ess=np.inf,
+            mcse=a.mcse,
+            change_mcse=np.hypot(a.mcse, self.base.mcse),
+            passed=a.passed,
+        )
 
     def _unmoved(self, q: Question, h: str) -> bool:
         """Whether all that is sampled under a hypothesis is the base's."""
@@ -144,8 +179,9 @@ class Teller:
         """Answer from the draws alone, whatever their weights are worth."""
         with ThreadPoolExecutor(len(OUTCOMES)) as pool:
             # NumPy lets go of the lock: the hypotheses share the cores
-            runs = dict(zip(OUTCOMES, pool.map(lambda h: self._prior_run(q, h), OUTCOMES), strict=True))
+            known = pool.map(lambda h: self._prior_run(q, h), OUTCOMES)
             told = list(pool.map(lambda h: self._reweighted(q, h), OUTCOMES))
+            runs = dict(zip(OUTCOMES, known, strict=True))
         parts, outcomes = [part for part, _ in told], [outcome for _, outcome in told]
         table = tabulate(outcomes, [part.weights for part in parts])
         prior = tabulate([runs[h].outcome for h in OUTCOMES], [runs[h].weights for h in OUTCOMES])
@@ -156,8 +192,11 @@ class Teller:
                 for h, part in zip(OUTCOMES, parts, strict=True)
             ]
         )
-        se = [np.hypot(a.fits[h].evidence.se, p.se) for h, p in zip(OUTCOMES, parts, strict=True)]
-        rng = stage_generator(q.seed, "monte carlo error")
+        base_se = np.array([a.fits[h].evidence.se for h in OUTCOMES])
+        ratio_se = np.array([part.se for part in parts])
+        se = np.hypot(base_se, ratio_se)
+        before = Weighing(a.log_z, base_se, a.table, a.prior_table, a.question.besides)
+        after = Weighing(log_z, se, table, prior, q.besides)
         khat = max(part.khat for part in parts)
         return Answer(
             question=q,
@@ -167,8 +206,12 @@ class Teller:
             method="exact" if khat == -np.inf else "reweighted",
             khat=khat,
             ess=min(part.ess for part in parts),
-            mcse=monte_carlo_error(log_z, np.array(se), table, prior, q.besides, rng),
+            mcse=monte_carlo_error(log_z, se, table, prior, q.besides, self._error_rng()),
+            change_mcse=error_of_change(before, after, ratio_se, self._error_rng()),
         )
+
+    def _error_rng(self) -> np.random.Generator:
+        return stage_generator(self.base.question.seed, "monte carlo error")
 
     def ratio(self, q: Question) -> np.ndarray:
         """Log of the marginal likelihood of each hypothesis under a question over the base's.
@@ -186,11 +229,12 @@ class Teller:
 
     def _weights(self, q: Question, h: str) -> tuple[Reweighted, _Told | None]:
         """Weights of the draws of one hypothesis; no draws where their futures are the base's."""
-        base, own, z = self.base.question, self._told[h], self.base.fits[h].draws.flat
+        base, z = self.base.question, self.base.fits[h].draws.flat
+        if same_priors(q, base, h) and same_reports(q, base):
+            even = reweight(np.zeros(len(z)))
+            return even, None if same_late(q, base) else self._told[h]
+        own = self._told[h]
         if same_priors(q, base, h):
-            if same_reports(q, base):
-                even = reweight(np.zeros(len(z)))
-                return even, None if same_late(q, base) else own
             told = self._retold(q, h, own)
             return reweight(told.log_weight - own.log_weight), told
         found = []

@@ -158,8 +158,62 @@ def monte_carlo_error(
     return out
 
 
+@dataclass(frozen=True)
+class Weighing:
+    """What an answer is weighed from.
+
+    Attributes
+    ----------
+    log_z, log_z_se : dims (hypothesis,)
+    table, prior_table : Table
+    besides : Besides
+    """
+
+    log_z: np.ndarray
+    log_z_se: np.ndarray
+    table: Table
+    prior_table: Table
+    besides: Besides
+
+    def perturbed(self, shift: np.ndarray, seen: np.ndarray, unseen: np.ndarray) -> np.ndarray:
+        """Outcomes with log Z shifted and other batches of both tables; dims (outcome,)."""
+        tables = _at(self.table, seen), _at(self.prior_table, unseen)
+        return weigh(self.log_z + shift, *tables, self.besides).outcomes
+
+
+def error_of_change(
+    before: Weighing, after: Weighing, ratio_se: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
+    """Monte Carlo error of the change between two answers from the same draws; dims (outcome,).
+
+    What the draws have in common is perturbed alike, so that the error of the change is not that of
+    the answers.
+
+    Parameters
+    ----------
+    ratio_se : dims (hypothesis,)
+        Standard error of what log Z gained by reweighting; the base's own error is common to both.
+    """
+    found = []
+    for _ in range(PERTURBATIONS):
+        common = before.log_z_se * rng.standard_normal(len(OUTCOMES))
+        own = ratio_se * rng.standard_normal(len(OUTCOMES))
+        seen, unseen = _pick(rng), _pick(rng)
+        one = before.perturbed(common, seen, unseen)
+        found.append(after.perturbed(common + own, seen, unseen) - one)
+    out: np.ndarray = np.std(found, axis=0)
+    return out
+
+
 def _resampled(table: Table, rng: np.random.Generator) -> np.ndarray:
-    pick = rng.integers(0, BATCHES, (BATCHES, len(OUTCOMES)))
+    return _at(table, _pick(rng))
+
+
+def _pick(rng: np.random.Generator) -> np.ndarray:
+    return rng.integers(0, BATCHES, (BATCHES, len(OUTCOMES)))
+
+
+def _at(table: Table, pick: np.ndarray) -> np.ndarray:
     sums = np.stack([table.batches[pick[:, h], h].sum(axis=0) for h in range(len(OUTCOMES))])
     out: np.ndarray = sums / sums.sum(axis=1, keepdims=True)
     return out
