@@ -68,9 +68,9 @@ def _counts(
     """
     arrays = observations.arrays
     mean = np.concatenate([expected_remaining(state, arrays), expected_pace(state, arrays)], axis=1)
-    site = np.argmax(arrays["group_site"][:, observations.group_of], axis=0)
+    site = arrays["group_site"][observations.group_of]
     mean = mean[0, np.arange(len(site)), fate[site]]
-    right = rng.random(len(observations.groups)) < np.exp(arrays["log_right"][:-1])
+    right = rng.random(len(observations.groups)) < np.exp(arrays["log_right"])
     right = right[observations.group_of]
     mean = np.where(right, mean, observations.noise_mean)
     size = np.where(right, observations.size, NOISE_SIZE)

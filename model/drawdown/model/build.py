@@ -36,14 +36,17 @@ def build_model(layout: Layout, data: Arrays) -> pm.Model:
         d = {name: pm.Data(name, value) for name, value in data.items()}
         u = {name: pm.Normal(name, 0.0, 1.0, shape=size) for name, size in layout.sizes.items()}
         state = _natural(u, d, layout)
-        mean = pt.concatenate(
-            [_remaining(state, d), _pace(state, d, layout), np.ones((1, len(FATES)))], axis=0
-        )
-        by_site = d["log_fate"] + pt.dot(d["group_site"], _groups(mean, d))
+        mean = pt.concatenate([_remaining(state, d), _pace(state, d, layout)], axis=0)
+        by_site = d["log_fate"] + _add_up(_groups(mean, d), d["group_site"], len(layout.sites))
         pick = _pattern_matrix(layout)
         weights = pt.dot(pick, by_site.flatten()) + _region(state["gone"], d, layout, pick)
         pm.Potential("reports", pt.logsumexp(weights))
     return model
+
+
+def _add_up(values, index, number):
+    """Sum rows by an index; the twin of `likelihood.add_up`."""
+    return pt.zeros((number, len(FATES)))[index].inc(values)
 
 
 def _natural(u, d, layout: Layout) -> dict:
@@ -113,7 +116,7 @@ def _pace(state, d, layout: Layout):
     moved = _left(state, stock, end) - _left(state, stock, start)
     amount = state["flow"][stock] * state["load"][d["e_load"]]
     amount = amount * _gathered(state, stock, end) / days[at]
-    lifted = pt.dot(d["e_sum"], amount[:, None] * moved)
+    lifted = _add_up(amount[:, None] * moved, at, days.shape[0])
     covered = state["visible"][d["p_indicator"]] * d["p_open"] * (days - 1.0 + dwell)
     return covered[:, None] * (routine[:, None] + lifted)
 
@@ -124,9 +127,11 @@ def _groups(mean, d):
     stay = size * pt.log(size / (size + mean))
     step = pt.log((mean + 1e-300) / (size + mean))
     mass = pt.exp(d["mass_log"][:, None] + stay[at] + step[at] * d["mass_count"][:, None])
-    chance = d["mass_base"][:, None] + d["mass_sign"][:, None] * pt.dot(d["mass_sum"], mass)
+    total = _add_up(mass, at, size.shape[0])
+    chance = d["mass_base"][:, None] + d["mass_sign"][:, None] * total
     log_chance = pt.log(pt.clip(chance, 0.0, 1.0) + FLOOR)
-    right = pt.dot(d["group"], log_chance) + d["log_right"][:, None]
+    told = _add_up(log_chance * d["said"][:, None], d["group_of"], d["log_right"].shape[0])
+    right = told + d["log_right"][:, None]
     return pt.logaddexp(right, (d["log_noise"] + d["log_wrong"])[:, None])
 
 

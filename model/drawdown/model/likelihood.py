@@ -143,9 +143,19 @@ def expected_pace(state: State, obs: Arrays) -> np.ndarray:
     moved = state.left(stock, obs["p_end"][at]) - state.left(stock, obs["p_start"][at])
     amount = state.baseline[:, stock] * state.lift[:, stock] * state.load[:, obs["e_load"]]
     amount = amount * state.gathered(stock, obs["p_end"][at]) / days[at]
-    lifted = np.einsum("pe,def->dpf", obs["e_sum"], amount[..., None] * moved)
+    lifted = add_up(amount[..., None] * moved, at, len(days))
     covered = state.visible[:, obs["p_indicator"]] * obs["p_open"] * (days - 1.0 + dwell)
     return covered[..., None] * (routine[..., None] + lifted)
+
+
+def add_up(values: np.ndarray, index: np.ndarray, number: int) -> np.ndarray:
+    """Sum rows of the middle axis by an index; dims (draw, row, fate) to (draw, number, fate)."""
+    order = np.argsort(index, kind="stable")
+    filled, first = np.unique(index[order], return_index=True)
+    out = np.zeros((values.shape[0], number, values.shape[2]))
+    if len(filled):
+        out[:, filled] = np.add.reduceat(values[:, order], first, axis=1)
+    return out
 
 
 def interval_chance(mean: np.ndarray, obs: Arrays) -> np.ndarray:
@@ -155,14 +165,13 @@ def interval_chance(mean: np.ndarray, obs: Arrays) -> np.ndarray:
     step = np.log((mean + 1e-300) / (size + mean))
     count = obs["mass_count"][:, None]
     mass = np.exp(obs["mass_log"][:, None] + stay[..., at, :] + step[..., at, :] * count)
-    return obs["mass_base"][:, None] + obs["mass_sign"][:, None] * np.matmul(obs["mass_sum"], mass)
+    total = add_up(mass, at, len(size))
+    return obs["mass_base"][:, None] + obs["mass_sign"][:, None] * total
 
 
 def log_chances(state: State, obs: Arrays) -> np.ndarray:
     """Log chance of each observation if its report is right; dims (draw, observation, fate)."""
-    n, fates = len(state.onset), state.gone.shape[-1]
-    dummy = np.ones((n, 1, fates))
-    mean = np.concatenate([expected_remaining(state, obs), expected_pace(state, obs), dummy], axis=1)
+    mean = np.concatenate([expected_remaining(state, obs), expected_pace(state, obs)], axis=1)
     out: np.ndarray = np.log(np.clip(interval_chance(mean, obs), 0.0, 1.0) + FLOOR)
     return out
 
@@ -179,7 +188,8 @@ def group_terms(log_chance: np.ndarray, obs: Arrays) -> np.ndarray:
     With the chance of its grade an origin is right about all it shows at the site; else it says
     something broad.
     """
-    right = np.matmul(obs["group"], log_chance) + obs["log_right"][:, None]
+    told = add_up(log_chance * obs["said"][:, None], obs["group_of"], len(obs["log_right"]))
+    right = told + obs["log_right"][:, None]
     wrong = (obs["log_noise"] + obs["log_wrong"])[:, None]
     return np.logaddexp(right, wrong)
 
@@ -215,7 +225,7 @@ def pattern_terms(
     by_site = np.broadcast_to(hyper["log_fate"], (len(state.onset), *hyper["log_fate"].shape))
     if obs is not None:
         chance = log_chances(state, obs) if log_chance is None else log_chance
-        by_site = by_site + np.matmul(obs["group_site"], group_terms(chance, obs))
+        by_site = by_site + add_up(group_terms(chance, obs), obs["group_site"], len(layout.sites))
     sites = np.arange(len(layout.sites))
     return by_site[:, sites, layout.patterns].sum(axis=-1) + region_terms(state, hyper)
 

@@ -47,35 +47,34 @@ class Observations:
     def without(self, rows: np.ndarray) -> "Observations":
         """Leave some observations out; dims (observation,), true where left out.
 
-        The arrays keep their shape: a row that belongs to no group has no say.
+        The arrays keep their shape: a row left out has no say in its group.
         """
-        group = self.arrays["group"].copy()
-        group[:, :-1] *= ~rows
-        return replace(self, arrays=self.arrays | self._noise(group))
+        return replace(self, arrays=self.arrays | self._noise(self.arrays["said"] * ~rows))
 
     def recount(self, low: np.ndarray, high: np.ndarray) -> "Observations":
         """Put other counts into the same looks, as a simulation does; dims (observation,)."""
         new = replace(self, low=low, high=high)
         arrays = self.arrays | _mass(low, high, self.size)
-        return replace(new, arrays=arrays | new._noise(self.arrays["group"]))
+        return replace(new, arrays=arrays | new._noise(self.arrays["said"]))
 
-    def _noise(self, group: np.ndarray) -> Arrays:
-        noise = _log_noise(self.low, self.high, self.noise_mean)
-        return {"group": group, "log_noise": np.append(group[:-1, :-1] @ noise, 0.0)}
+    def _noise(self, said: np.ndarray) -> Arrays:
+        noise = said * _log_noise(self.low, self.high, self.noise_mean)
+        return {"said": said, "log_noise": np.bincount(self.group_of, noise, len(self.groups))}
 
 
 def observe(view: View, priors: Priors, layout: Layout) -> Observations:
     """Turn a view into the arrays of the likelihood.
 
-    Remaining stock comes first, then pace. A dummy observation of chance one closes each part, so
-    that a case without reports has the same shape of arrays.
+    Remaining stock comes first, then pace. Every array is as long as what it lists, so that a
+    hundred thousand reports are no more than that; without reports each is empty.
 
     Returns
     -------
     Observations
         With arrays `r_*` (remaining,), `p_*` (pace,), `e_*` (edge of pace observation and stock,),
-        `mass_*` (observation,) or (summed count,), `mass_sum` (observation, summed count), `group`
-        (group, observation), `group_site` (site, group).
+        `mass_first`, `mass_last`, `mass_base`, `mass_sign`, `mass_size`, `said`, `group_of`
+        (observation,), `mass_log`, `mass_count`, `mass_obs` (summed count,) and `group_site`,
+        `log_right`, `log_wrong`, `log_noise` (group,). `said` is 1, or 0 for a row left out.
     """
     modelled = [r for r in view.reports if r.modelled and _physical(priors, r)]
     remaining = [r for r in modelled if priors.indicators[r.indicator].tracks == "remaining"]
@@ -117,7 +116,7 @@ def _pace(view: View, reports: list[Report], priors: Priors, layout: Layout) -> 
     """Windows, open days and the stocks that each window may have moved."""
     rows: dict[str, list[float]] = {key: [] for key in ("start", "end", "open", "turn")}
     index: dict[str, list[int]] = {key: [] for key in ("indicator", "routine", "dwell")}
-    edges: dict[str, list[float]] = {key: [] for key in ("obs", "stock", "load", "weight")}
+    edges: dict[str, list[int]] = {key: [] for key in ("obs", "stock", "load")}
     for n, report in enumerate(reports):
         indicator = priors.indicators[report.indicator]
         start, end = _day(view, report.date), _day(view, report.until) + 1
@@ -135,13 +134,10 @@ def _pace(view: View, reports: list[Report], priors: Priors, layout: Layout) -> 
             edges["obs"].append(n)
             edges["stock"].append(layout.stocks.index((report.site, stock)))
             edges["load"].append(layout.loads.index((report.indicator, stock)))
-    sums = np.zeros((len(reports), len(edges["obs"])))
-    sums[np.array(edges["obs"], dtype=int), np.arange(len(edges["obs"]))] = 1.0
     return (
         {f"p_{key}": np.array(value, dtype=float) for key, value in rows.items()}
         | {f"p_{key}": np.array(value, dtype=np.int64) for key, value in index.items()}
-        | {f"e_{key}": np.array(edges[key], dtype=np.int64) for key in ("obs", "stock", "load")}
-        | {"e_sum": sums}
+        | {f"e_{key}": np.array(value, dtype=np.int64) for key, value in edges.items()}
     )
 
 
@@ -160,21 +156,19 @@ def _mass(low: np.ndarray, high: np.ndarray, size: np.ndarray) -> Arrays:
 
     Bounded intervals sum their own counts; unbounded ones are one minus the counts below.
     """
-    bounded = np.append(np.isfinite(high), False)
-    last = np.append(np.where(np.isfinite(high), high, low - 1.0), -1.0)
-    first = np.append(np.where(np.isfinite(high), low, 0.0), 0.0)
-    size = np.append(size, 1.0)
+    bounded = np.isfinite(high)
+    last = np.where(bounded, high, low - 1.0).astype(np.int64)
+    first = np.where(bounded, low, 0.0).astype(np.int64)
     # one row a count that is summed: most intervals need one, and a table would have hundreds
-    width = np.maximum(last - first + 1.0, 0.0).astype(np.int64)
+    width = np.maximum(last - first + 1, 0)
     at = np.repeat(np.arange(len(width)), width)
-    count = np.concatenate([np.arange(a, a + w) for a, w in zip(first, width, strict=True)])
-    rows = np.zeros((len(width), len(at)))
-    rows[at, np.arange(len(at))] = 1.0
+    count = np.arange(len(at)) - np.repeat(np.cumsum(width) - width - first, width)
     return {
+        "mass_first": first,
+        "mass_last": last,
         "mass_log": gammaln(count + size[at]) - gammaln(size[at]) - gammaln(count + 1),
         "mass_count": count,
         "mass_obs": at,
-        "mass_sum": rows,
         "mass_base": np.where(bounded, 0.0, 1.0),
         "mass_sign": np.where(bounded, 1.0, -1.0),
         "mass_size": size,
@@ -186,20 +180,14 @@ def _groups(
 ) -> tuple[tuple[tuple[str, str], ...], np.ndarray, Arrays]:
     """One vote and one error for each origin at a site."""
     keys = sorted({(r.origin, r.site) for r in reports})
-    group_of = np.array([keys.index((r.origin, r.site)) for r in reports], dtype=np.int64)
-    group = np.zeros((len(keys) + 1, len(reports) + 1))
-    group[group_of, np.arange(len(reports))] = 1.0
-    group[-1, -1] = 1.0
-    right = np.full(len(keys) + 1, 0.5)
-    for key_index in range(len(keys)):
-        members = [r for r, g in zip(reports, group_of, strict=True) if g == key_index]
-        right[key_index] = np.mean([priors.chance_right(r.collector, r.grade) for r in members])
-    site = np.zeros((len(layout.sites), len(keys) + 1))
-    for key_index, (_, name) in enumerate(keys):
-        site[layout.sites.index(name), key_index] = 1.0
+    place = {key: n for n, key in enumerate(keys)}
+    group_of = np.array([place[r.origin, r.site] for r in reports], dtype=np.int64)
+    chance = np.array([priors.chance_right(r.collector, r.grade) for r in reports], dtype=float)
+    right = np.bincount(group_of, chance, len(keys)) / np.bincount(group_of, minlength=len(keys))
     arrays = {
-        "group": group,
-        "group_site": site,
+        "said": np.ones(len(reports)),
+        "group_of": group_of,
+        "group_site": np.array([layout.sites.index(site) for _, site in keys], dtype=np.int64),
         "log_right": np.log(right),
         "log_wrong": np.log1p(-right),
     }
