@@ -5,13 +5,14 @@ from typing import Annotated
 
 import typer
 
-from drawdown.cli import assess, check, learning, whatif
+from drawdown.cli import assess, check, learning, ledger, whatif
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "check": check.check,
     "priors": check.show_priors,
     "assess": assess.assess,
     "whatif": whatif.whatif,
+    "issue": ledger.issue,
     "learn": learning.learn,
     "score": learning.score,
 }
