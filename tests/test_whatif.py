@@ -261,7 +261,7 @@ def test_the_command_prints_before_and_after(kept):
     assert done.exit_code == 0, done.output
     assert "reserve: 3 % -> 10 %" in done.output
     assert "Exact given the draws" in done.output
-    rows = [line.split(" %") for line in done.output.splitlines() if "points" in line]
+    rows = [line.split(" %") for line in done.output.splitlines() if line.endswith(" points ")]
     for column in (0, 1):
         assert sum(int(row[column].split()[-1]) for row in rows) == 100
     done = run(kept, "--set", "reserve=10%", "--set", "lift=x2", "--without", "apron")
