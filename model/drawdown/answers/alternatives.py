@@ -54,6 +54,7 @@ class _State:
     reports: tuple[Setting, ...] = ()
     without: tuple[str, ...] = ()
     note: str = ""
+    given: str = ""
 
 
 Step = tuple[str, str, Callable[[_State], _State]]
@@ -149,7 +150,8 @@ class _Maker:
             if reader.problems:
                 raise InputError(reader.problems)
             note = "; ".join(filter(None, (state.note, placed.note)))
-            new = replace(state, held=(*state.held, *placed.paths), note=note)
+            held = (*state.held, *placed.paths)
+            new = replace(state, held=held, note=note, given=setting.value)
             if in_case:
                 return replace(new, case=placed.root)
             return replace(new, tree=replace(state.tree, root=placed.root))
@@ -172,6 +174,8 @@ class _Maker:
         said, becomes, each = _difference(
             _said_by(base.priors) | _said_of(base.case, base), _said_by(priors) | _said_of(case, q)
         )
+        if each:
+            becomes = state.given or becomes
         note = "; ".join(filter(None, (state.note, each)))
         for setting in state.reports:
             problems: list[Problem] = []
@@ -232,4 +236,4 @@ def _difference(before: dict[str, str], after: dict[str, str]) -> tuple[str, str
         ((path, old),) = changed.items()
         return old, after[path], ""
     each = "; ".join(f"{path}: {old} -> {after[path]}" for path, old in changed.items())
-    return f"{len(changed)} values", f"{len(changed)} others", each
+    return f"{len(changed)} values", "others", each

@@ -193,8 +193,8 @@ class Teller:
             ]
         )
         base_se = np.array([a.fits[h].evidence.se for h in OUTCOMES])
-        ratio_se = np.array([part.se for part in parts])
-        se = np.hypot(base_se, ratio_se)
+        even = np.array([np.ptp(part.weights) == 0.0 for part in parts])
+        se = np.hypot(base_se, np.where(even, 0.0, table.gain_se))
         before = Weighing(a.log_z, base_se, a.table, a.prior_table, a.question.besides)
         after = Weighing(log_z, se, table, prior, q.besides)
         khat = max(part.khat for part in parts)
@@ -203,11 +203,11 @@ class Teller:
             weighed=weigh(log_z, table.chance, prior.chance, q.besides),
             log_z=log_z,
             table=table,
-            method="exact" if khat == -np.inf else "reweighted",
+            method="exact" if even.all() else "reweighted",
             khat=khat,
             ess=min(part.ess for part in parts),
             mcse=monte_carlo_error(log_z, se, table, prior, q.besides, self._error_rng()),
-            change_mcse=error_of_change(before, after, ratio_se, self._error_rng()),
+            change_mcse=error_of_change(before, after, self._error_rng()),
         )
 
     def _error_rng(self) -> np.random.Generator:

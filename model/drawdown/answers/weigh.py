@@ -32,6 +32,23 @@ class Table:
     chance: np.ndarray
     batches: np.ndarray
 
+    @property
+    def gain_se(self) -> np.ndarray:
+        """Standard error of the log of the mean weight, draws being as dependent as they are.
+
+        Nothing where the weights are even; dims (hypothesis,).
+        """
+        sums = self.batches.sum(axis=2)
+        out: np.ndarray = sums.std(axis=0, ddof=1) / sums.mean(axis=0) / np.sqrt(BATCHES)
+        return out
+
+    def gain(self, pick: np.ndarray) -> np.ndarray:
+        """Log of the mean weight with other batches, less that with these; dims (hypothesis,)."""
+        sums = self.batches.sum(axis=2)
+        again = np.take_along_axis(sums, pick, axis=0)
+        out: np.ndarray = np.log(again.mean(axis=0)) - np.log(sums.mean(axis=0))
+        return out
+
 
 def tabulate(outcomes: list[np.ndarray], weights: list[np.ndarray] | None = None) -> Table:
     """Count outcomes by hypothesis.
@@ -181,26 +198,19 @@ class Weighing:
         return weigh(self.log_z + shift, *tables, self.besides).outcomes
 
 
-def error_of_change(
-    before: Weighing, after: Weighing, ratio_se: np.ndarray, rng: np.random.Generator
-) -> np.ndarray:
+def error_of_change(before: Weighing, after: Weighing, rng: np.random.Generator) -> np.ndarray:
     """Monte Carlo error of the change between two answers from the same draws; dims (outcome,).
 
-    What the draws have in common is perturbed alike, so that the error of the change is not that of
-    the answers.
-
-    Parameters
-    ----------
-    ratio_se : dims (hypothesis,)
-        Standard error of what log Z gained by reweighting; the base's own error is common to both.
+    The error of the log Z of `before` is common to both and perturbed alike; batches of consecutive
+    draws are resampled, the same for both, so that what weights add is as uncertain as draws that
+    depend on one another make it.
     """
     found = []
     for _ in range(PERTURBATIONS):
         common = before.log_z_se * rng.standard_normal(len(OUTCOMES))
-        own = ratio_se * rng.standard_normal(len(OUTCOMES))
         seen, unseen = _pick(rng), _pick(rng)
         one = before.perturbed(common, seen, unseen)
-        found.append(after.perturbed(common + own, seen, unseen) - one)
+        found.append(after.perturbed(common + after.table.gain(seen), seen, unseen) - one)
     out: np.ndarray = np.std(found, axis=0)
     return out
 

@@ -12,6 +12,12 @@ from drawdown.answers.retell import Answer, Teller
 from drawdown.errors import InputError, Problem
 from drawdown.outcomes import OUTCOMES
 
+MAX_CHANGE_ERROR = 0.0075
+"""Standard error of a change in probability beyond which draws are not reweighted but fitted again.
+
+Few effective draws in a hypothesis that carries half the probability are 0.01 of it: within the limits
+of the weights, and yet too coarse to print (docs/reweighting.md)."""
+
 
 @dataclass(frozen=True)
 class Effect:
@@ -93,13 +99,17 @@ def _effect(teller: Teller, alternative: Alternative, progress: Progress) -> Eff
     q, name = alternative.question, alternative.path or "all changes"
     try:
         told = teller.reweighted(q) if q.layout == teller.base.question.layout else None
-        if told is None or not teller.holds(told):
+        if told is None or not _serves(teller, told):
             progress(f"Fitting again with {name}")
             told = teller.refitted(q)
     except ValueError as error:
         # priors under which the stated base rates cannot come about have no answer
         raise InputError([Problem("whatif", 0, 0, f"{name}: {error}", "other priors")]) from None
     return Effect(alternative, told, told.outcomes - teller.base.weighed.outcomes)
+
+
+def _serves(teller: Teller, told: Answer) -> bool:
+    return teller.holds(told) and float(told.change_mcse.max()) <= MAX_CHANGE_ERROR
 
 
 def record(found: WhatIf, seconds: float) -> dict[str, Any]:

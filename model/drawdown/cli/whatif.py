@@ -91,7 +91,7 @@ def _print(name: str, answered: "WhatIf") -> None:
     rows = told["changes"]
     print(f"{name}, as of {short_date(date.fromisoformat(answered.as_of))}")
     if len(rows) == 1:
-        print(_sentence(rows[0]))
+        _print_change(rows[0])
     print_table(_before_and_after(told))
     print(_how(told["together"]))
     if len(rows) > 1:
@@ -99,12 +99,13 @@ def _print(name: str, answered: "WhatIf") -> None:
         print_table(_alone(rows))
         for row in rows:
             if row["note"]:
-                print(f"{row['path']}: {row['note']}")
+                _print_change(row)
 
 
-def _sentence(row: Mapping[str, Any]) -> str:
-    note = f" ({row['note']})" if row["note"] else ""
-    return f"{row['path']}: {row['said']} -> {row['becomes']}{note}"
+def _print_change(row: Mapping[str, Any]) -> None:
+    print(f"{row['path']}: {row['said']} -> {row['becomes']}")
+    for note in filter(None, row["note"].split("; ")):
+        print(f"  {note}")
 
 
 def _before_and_after(told: Mapping[str, Any]) -> "Table":
