@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cases import report
-from drawdown.answers.assess import ask, prior_run
+from drawdown.answers.assess import ask, assess, prior_run
 from drawdown.answers.weigh import tabulate, weigh
 from drawdown.cli import app
 from drawdown.files import case as case_file
@@ -170,6 +170,14 @@ def test_nothing_known_gives_the_base_rates_back(made):
     # each hypothesis must be reached from its own draws, or the solution would be an accident
     assert np.diag(table.chance).min() > 0.5
     assert answer.prior_hypotheses.min() > 0.1
+
+
+def test_an_assessment_gives_the_base_rates_back(made):
+    """The same through the sampler: one real fit of each hypothesis, without a report."""
+    a = assess(ask(load_case(made, PRIORS), PRIORS, None, 1), quick=True)
+    assert a.passed
+    off = np.abs(a.weighed.outcomes - a.question.besides.base_rates)
+    assert (off < 4 * a.mcse + 0.005).all()
 
 
 def test_ten_rows_have_a_place(made):
