@@ -99,7 +99,7 @@ def _effect(teller: Teller, alternative: Alternative, progress: Progress) -> Eff
     q, name = alternative.question, alternative.path or "all changes"
     try:
         told = teller.reweighted(q) if q.layout == teller.base.question.layout else None
-        if told is None or not _serves(teller, told):
+        if told is None or not serves(teller, told):
             progress(f"Fitting again with {name}")
             told = teller.refitted(q)
     except ValueError as error:
@@ -108,7 +108,8 @@ def _effect(teller: Teller, alternative: Alternative, progress: Progress) -> Eff
     return Effect(alternative, told, told.outcomes - teller.base.weighed.outcomes)
 
 
-def _serves(teller: Teller, told: Answer) -> bool:
+def serves(teller: Teller, told: Answer) -> bool:
+    """Whether a reweighted answer is good enough to print."""
     return teller.holds(told) and float(told.change_mcse.max()) <= MAX_CHANGE_ERROR
 
 
