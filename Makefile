@@ -8,6 +8,9 @@ PRIORS ?=
 SEED   ?=
 QUICK  ?=
 OUT    ?=
+TOP    ?=
+WITHIN ?=
+GRADE  ?=
 
 PY       := .venv/bin/python
 DD       := .venv/bin/drawdown
@@ -34,7 +37,7 @@ INPUTS := $(wildcard $(PLACE)/*.yaml $(PLACE)/*.csv model/priors/defaults.yaml m
 # A file that is named and missing: run, so that the command says so, and never print an old answer.
 MISSING := $(filter-out $(wildcard $(NEEDED)),$(NEEDED))
 
-.PHONY: help setup check priors assess learn score test lint calibrate FORCE
+.PHONY: help setup check priors assess next learn score test lint calibrate FORCE
 
 help:  ## list the targets and show where the case stands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -58,6 +61,9 @@ else
 assess: $(DONE)
 	@cat $(DONE)
 endif
+
+next: $(DONE)  ## what to look for next, by chance times expected information      TOP=20 WITHIN=14 GRADE=C3
+	@$(DD) next $(CASE) $(FLAGS) $(TOP:%=--top %) $(WITHIN:%=--within %) $(GRADE:%=--grade %)
 
 learn: .venv/ready  ## learn chances and pace from evidence/reference-class; writes model/priors/learned.yaml
 	@$(DD) learn
