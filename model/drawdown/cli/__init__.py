@@ -5,13 +5,14 @@ from typing import Annotated
 
 import typer
 
-from drawdown.cli import assess, check, learning, looking
+from drawdown.cli import assess, check, learning, ledger, looking
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "check": check.check,
     "priors": check.show_priors,
     "assess": assess.assess,
     "next": looking.look_next,
+    "issue": ledger.issue,
     "learn": learning.learn,
     "score": learning.score,
 }
