@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from cases import report, syria_with
 from drawdown.answers.assess import ask
@@ -23,6 +24,7 @@ from drawdown.answers.rumours import ANSWERS, Rumour, answer_chances, report_of,
 from drawdown.answers.stored import store
 from drawdown.answers.variants import with_codes, with_reports
 from drawdown.answers.weigh import weigh
+from drawdown.cli import app
 from drawdown.files.case import load_case
 from drawdown.files.indicator import Look
 from drawdown.files.priors import load_priors
@@ -337,6 +339,10 @@ def test_nothing_is_left_to_look_for_on_the_horizon(tmp_path):
     assert {r.until for r in physical} == {case.horizon}
     a = resampled(ask(case, PRIORS, case.horizon, 1), draws=400, proposals=2000)
     assert look_ahead(a).looks == []
+    # the command says so before it fits anything
+    told = CliRunner().invoke(app, ["next", str(tmp_path), "--as-of", str(case.horizon)])
+    assert told.exit_code == 0
+    assert told.stdout == f"The horizon has come on {case.horizon}: nothing is left to look for.\n"
 
 
 def test_chance_of_a_look_by_time():

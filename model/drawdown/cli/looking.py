@@ -59,19 +59,21 @@ def look_next(
     with exit_codes():
         judged, found = load(case, priors)
         from drawdown.answers.assess import ask
+
+        question = ask(found, judged, as_of, seed)
+        if question.view.as_of >= found.horizon:
+            over = f"The horizon has come on {found.horizon}: nothing is left to look for."
+            print('{"looks": [], "look_pairs": []}' if as_json else over)
+            return
         from drawdown.answers.base import base_assessment
         from drawdown.answers.looks import look_ahead, summary
 
-        a = base_assessment(
-            ask(found, judged, as_of, seed), as_of, quick=quick, fitting=_fitting, progress=progress()
-        )
+        a = base_assessment(question, as_of, quick=quick, fitting=_fitting, progress=progress())
         outlook = look_ahead(a, within=within, grade=grade)
         if as_json:
             import json
 
             print(json.dumps(summary(outlook), indent=1, allow_nan=False))
-        elif not outlook.looks:
-            print(f"The horizon has come on {a.question.view.as_of}: nothing is left to look for.")
         else:
             _print(outlook, top, grade)
 
