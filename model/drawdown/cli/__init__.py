@@ -1,5 +1,6 @@
 """The command line: it only calls, and imports what it calls when it is called."""
 
+import os
 from collections.abc import Callable
 from typing import Annotated
 
@@ -18,6 +19,10 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "score": learning.score,
 }
 """In the order of `--help`; each stands in the module of its group."""
+
+# Matrices are small here: more threads of the linear algebra spin, and chains wait for a core.
+for library in ("OPENBLAS", "MKL", "OMP"):
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
 app = typer.Typer(
     help="How likely a military drawdown ends as full exit, partial redeployment or retained presence.",
