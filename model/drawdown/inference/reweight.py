@@ -59,14 +59,15 @@ def reweight(change: np.ndarray) -> Reweighted:
     `psislw` of arviz-stats takes a log likelihood and negates it to get log weights, so that the
     change is handed over with its sign turned.
     """
-    from arviz_stats.base import array_stats
-
     if np.ptp(change) < 1e-12:
         n = len(change)
         return Reweighted(np.full(n, 1.0 / n), float(change[0]), -np.inf, float(n))
     if _flat(change):
         log_weights, khat = change, FLAT
     else:
+        # a second to import, and nothing for an answer that needs no weights
+        from arviz_stats.base import array_stats
+
         log_weights, khat = array_stats.psislw(-change)
     weights = np.exp(log_weights - logsumexp(log_weights))
     log_ratio = float(logsumexp(change) - np.log(len(change)))
