@@ -29,6 +29,7 @@ class PriorRun:
     future : Future
     outcome : int array, dims (draw,)
         Where each draw stands on the horizon.
+    z : dims (draw, parameter)
     """
 
     state: State
@@ -36,6 +37,7 @@ class PriorRun:
     log_region: float
     future: Future
     outcome: np.ndarray
+    z: np.ndarray
 
 
 def run_prior(
@@ -54,4 +56,4 @@ def run_prior(
     log_region = float(logsumexp(log_w) - np.log(draws))
     state = natural(z, hyper, layout)
     future = simulate(state, hyper, None, late, as_of, rng)
-    return PriorRun(state, np.exp(log_w - log_region), log_region, future, future.stands(horizon))
+    return PriorRun(state, np.exp(log_w - log_region), log_region, future, future.stands(horizon), z)

@@ -17,6 +17,7 @@ from drawdown.answers.contribute import by_indicator, by_origin
 from drawdown.answers.expectations import predictives
 from drawdown.answers.material import Chances, Material
 from drawdown.answers.retell import Teller
+from drawdown.answers.sensitivity import sensitivity
 from drawdown.answers.stored import store
 from drawdown.answers.summarise import summarise
 from drawdown.errors import FitError
@@ -95,7 +96,10 @@ def materialise(
     q = a.question
     teller = Teller(a, lambda: sampler)
     parts = by_indicator(teller, refit=refit, progress=progress)
-    summary = summarise(a, by_origin(teller, refit=refit, progress=progress), parts)
+    origins = by_origin(teller, refit=refit, progress=progress)
+    # a quick run asks for the answer alone
+    rails = sensitivity(teller, progress) if refit else None
+    summary = summarise(a, origins, parts, rails)
     rows = zip(OUTCOMES, a.table.chance, strict=True)
     return Material(
         name=q.case.name,

@@ -17,7 +17,10 @@ MONTH_DAYS = 30
 
 
 def summarise(
-    a: Assessment, origins: list[Contribution], indicators: list[Contribution]
+    a: Assessment,
+    origins: list[Contribution],
+    indicators: list[Contribution],
+    sensitivity: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return `assessment.json` as a dictionary.
 
@@ -25,6 +28,8 @@ def summarise(
     ----------
     origins, indicators : list of Contribution
         What each origin, and each site and indicator, contributes alone given the rest.
+    sensitivity : dict, optional
+        The answer under other judgements; see `answers.sensitivity`.
     """
     q = a.question
     return {
@@ -59,8 +64,8 @@ def summarise(
         "contributions": [_by_origin(c) for c in origins if c.method != NOT_COMPUTED],
         "carries": [_by_indicator(c) for c in indicators if c.method != NOT_COMPUTED],
         "not_computed": [_left_aside(c) for c in (*origins, *indicators) if c.method == NOT_COMPUTED],
-        "sensitivity": {"rows": [], "driven_by_prior": False},
-        "diagnostics": _diagnostics(a, [*origins, *indicators]),
+        "sensitivity": sensitivity or {"rows": [], "driven_by_prior": False},
+        "diagnostics": _diagnostics(a, [*origins, *indicators], sensitivity or {}),
         "provenance": identity(q),
     }
 
@@ -161,8 +166,15 @@ def _left_aside(c: Contribution) -> dict[str, Any]:
     return {"origin": c.origin, "site": c.site, "indicator": c.indicator, "reports": c.reports}
 
 
-def _diagnostics(a: Assessment, contributions: list[Contribution]) -> dict[str, Any]:
+def _diagnostics(
+    a: Assessment, contributions: list[Contribution], sensitivity: dict[str, Any]
+) -> dict[str, Any]:
     used = [c.khat for c in contributions if c.method == "reweighted" and c.khat is not None]
+    used += [
+        row["khat"]
+        for row in (*sensitivity.get("rows", []), *sensitivity.get("power", []))
+        if row["method"] == "reweighted" and row["khat"] is not None
+    ]
     return {
         "passed": a.passed,
         "max_rhat": max(float(f.rhat.max()) for f in a.fits.values()),

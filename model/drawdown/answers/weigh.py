@@ -18,6 +18,10 @@ BATCHES = 40
 PERTURBATIONS = 400
 
 
+class OutOfReach(ValueError):
+    """No chances of the hypotheses give the stated base rates back."""
+
+
 @dataclass(frozen=True)
 class Table:
     """Chance of each outcome on the horizon, given how it ends.
@@ -58,13 +62,13 @@ def solve_hypotheses(prior_table: np.ndarray, base_rates: np.ndarray) -> np.ndar
 
     Raises
     ------
-    ValueError
+    OutOfReach
         If no mixture of the hypotheses comes within half a point of the base rates.
     """
     chances, gap = nnls(prior_table.T, base_rates)
     chances = chances / chances.sum()
     if gap > 0.005:
-        raise ValueError(f"no chances of the hypotheses give the base rates back (gap {gap:.3f})")
+        raise OutOfReach(f"no chances of the hypotheses give the base rates back (gap {gap:.3f})")
     out: np.ndarray = chances
     return out
 
