@@ -220,12 +220,12 @@ def _described(a: Assessment, rows: list[Row], powers: Powers) -> dict[str, Any]
 
 
 def sentence(scaled: Scaled) -> str:
-    """What halving the firmness of a judgement does, to a reader."""
-    i = int(np.argmax(np.abs(scaled.slope)))
-    label, points_ = LABELS[OUTCOMES[i]], -100.0 * scaled.slope[i]
+    """What halving the firmness of a judgement does to the outcome that it moves most."""
+    most = int(np.argmax(np.abs(scaled.slope)))
+    outcome, by = LABELS[OUTCOMES[most]], -100.0 * float(scaled.slope[most])
     return (
-        f"Halving the firmness of this judgement moves P({label}) by about {points_:+.0f} points"
-        " (a straight line through a fifth less and a quarter more)."
+        f"Halving the firmness of this judgement moves P({outcome}) by about {by:+.0f} points,"
+        " on a straight line drawn from a fifth less and a quarter more."
     )
 
 
