@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from drawdown.answers.assess import Assessment, Progress
+from drawdown.answers.assess import Assessment, Progress, Question, assemble, fit_hypothesis
 from drawdown.answers.contribute import NOT_COMPUTED
 from drawdown.answers.firmness import points
 from drawdown.answers.powers import Powers, Scaled, diagnosis
@@ -41,6 +41,8 @@ class Row:
     method : str
     khat : float or None
         Of the weights, where draws were weighed again.
+    mcse : float or None
+        Largest Monte Carlo error of an outcome; where nothing was sampled it is the answer's.
     """
 
     what: str
@@ -50,6 +52,7 @@ class Row:
     move: float
     method: str
     khat: float | None = None
+    mcse: float | None = None
 
     @property
     def drives(self) -> bool:
@@ -88,22 +91,33 @@ def guard_rails(
     unanswered : list of (what, path, why)
         Judgements under which the stated base rates are out of reach.
     """
-    q, base = teller.base.question, teller.base.weighed.outcomes
-    rows, unanswered = [], []
+    q, rows, unanswered = teller.base.question, [], []
     for asked in _physical():
         progress(f"If instead {asked.what}")
-        other = with_priors(q, asked.change(q.priors))
         try:
-            # fewer draws: the error of a move of some points need not be that of the answer
-            answer = (teller.answer if asked.reweigh else teller.refitted)(other, quick=True)
+            rows.append(_answered(teller, asked, with_priors(q, asked.change(q.priors))))
         except OutOfReach as why:
             unanswered.append((asked.what, asked.path, str(why)))
-            continue
-        khat = answer.khat if np.isfinite(answer.khat) else None
-        found = answer.outcomes
-        move = float(np.abs(found - base).max())
-        rows.append(Row(asked.what, asked.path, "judgement", found, move, answer.method, khat))
     return [*rows, *_exact(teller.base)], unanswered
+
+
+def _answered(teller: Teller, asked: _Asked, q: Question) -> Row:
+    """Weigh the draws again where that holds, else fit every hypothesis."""
+    told = teller.reweighted(q) if asked.reweigh else None
+    if told is not None and teller.holds(told):
+        outcomes, mcse, method, khat = told.outcomes, told.mcse, told.method, told.khat
+    else:
+        # few draws, once: the error of a move of some points need not be that of the answer
+        fitted = {h: fit_hypothesis(q, h, teller.sampler, quick=True, again=False) for h in OUTCOMES}
+        a = assemble(q, fitted, quick=True)
+        outcomes, mcse, method, khat = a.weighed.outcomes, a.mcse, "refitted", -np.inf
+    return Row(
+        *(asked.what, asked.path, "judgement", outcomes),
+        move=float(np.abs(outcomes - teller.base.weighed.outcomes).max()),
+        method=method,
+        khat=khat if np.isfinite(khat) else None,
+        mcse=float(mcse.max()),
+    )
 
 
 def driven(rows: list[Row]) -> bool:
@@ -239,6 +253,7 @@ def _row(row: Row) -> dict[str, Any]:
         "drives": row.drives,
         "method": row.method,
         "khat": row.khat,
+        "mcse": row.mcse,
     }
 
 
