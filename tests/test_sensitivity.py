@@ -1,5 +1,6 @@
 """Other judgements: powers of priors against exact answers, and the guard-rails by hand."""
 
+import json
 from dataclasses import replace
 from datetime import date
 
@@ -8,12 +9,12 @@ import pytest
 from scipy.stats import norm
 
 from cases import SYRIA
-from drawdown.answers.assess import ask, assemble
+from drawdown.answers.assess import ask, assemble, assess, compile_sampler
 from drawdown.answers.firmness import judgements, points, tempered
 from drawdown.answers.latents import Latents, bearing
 from drawdown.answers.powers import FLAG, POWERS, Powers, diagnosis, distance
 from drawdown.answers.retell import Teller
-from drawdown.answers.sensitivity import DRIVEN, Row, _exact, driven, retained_by, sentence
+from drawdown.answers.sensitivity import DRIVEN, Row, _exact, driven, guard_rails, retained_by, sentence
 from drawdown.answers.summarise import strands
 from drawdown.answers.weigh import tabulate, weigh
 from drawdown.files.case import load_case
@@ -349,3 +350,38 @@ def test_the_sentence_of_a_judgement(told):
     assert sentence(row).startswith(
         "Halving the firmness of this judgement moves P(full exit) by about -8 points"
     )
+
+
+OVERLAYS = {
+    "gone": ("spread of where stocks and garrisons end x 1.5", lambda j: (j.mu, 1.5 * j.sd)),
+    "lift": ("scale of lift x 3", lambda j: (j.mu + np.log(3.0), j.sd)),
+    "clock.lasts": ("time that leaving takes x 1/2", lambda j: (j.mu - np.log(2.0), j.sd)),
+}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("section", OVERLAYS)
+def test_a_guard_rail_is_what_an_overlay_would_say(tmp_path, section):
+    """Each kind of row against an assessment whose priors say the same in a file."""
+    what, change = OVERLAYS[section]
+    q = ask(load_case(SYRIA, PRIORS), PRIORS, date(2024, 12, 16), 1)
+    sampler = compile_sampler(q)
+    rows, unanswered = guard_rails(Teller(assess(q, sampler=sampler), lambda: sampler))
+    assert not unanswered
+    row = next(row for row in rows if row.what == what)
+    tree: dict = {}
+    for path, judgement in PRIORS.judgements.items():
+        if path.startswith(section):
+            *above, last = path.split(".")
+            branch = tree
+            for key in above:
+                branch = branch.setdefault(key, {})
+            form = {"log": "lognormal", "logit": "logitnormal"}[judgement.family]
+            mu, sd = (float(value) for value in change(judgement))
+            branch[last] = {"distribution": {form: [mu, sd]}, "why": "A test"}
+    overlay = tmp_path / "other.yaml"
+    overlay.write_text(json.dumps(tree))
+    judged = load_priors([overlay])
+    a = assess(ask(load_case(SYRIA, judged), judged, date(2024, 12, 16), 2), sampler=sampler)
+    error = np.hypot(a.mcse.max(), row.mcse)
+    assert np.abs(a.weighed.outcomes - row.outcomes).max() < 4 * error
