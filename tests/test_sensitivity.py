@@ -366,8 +366,7 @@ def test_a_guard_rail_is_what_an_overlay_would_say(tmp_path, section):
     what, change = OVERLAYS[section]
     q = ask(load_case(SYRIA, PRIORS), PRIORS, date(2024, 12, 16), 1)
     sampler = compile_sampler(q)
-    rows, unanswered = guard_rails(Teller(assess(q, sampler=sampler), lambda: sampler))
-    assert not unanswered
+    rows = guard_rails(Teller(assess(q, sampler=sampler), lambda: sampler))
     row = next(row for row in rows if row.what == what)
     tree: dict = {}
     for path, judgement in PRIORS.judgements.items():

@@ -13,7 +13,7 @@ from drawdown.answers.powers import Powers, Scaled, diagnosis
 from drawdown.answers.retell import Teller
 from drawdown.answers.summarise import strands
 from drawdown.answers.variants import with_priors
-from drawdown.answers.weigh import OutOfReach, weigh
+from drawdown.answers.weigh import REACH, weigh
 from drawdown.files.judgement import Judgement
 from drawdown.files.priors import Priors
 from drawdown.outcomes import LABELS, OUTCOMES
@@ -43,6 +43,8 @@ class Row:
         Of the weights, where draws were weighed again.
     mcse : float or None
         Largest Monte Carlo error of an outcome; where nothing was sampled it is the answer's.
+    gap : float
+        How far the base rates are missed, where no chances of the hypotheses give them back.
     """
 
     what: str
@@ -53,6 +55,7 @@ class Row:
     method: str
     khat: float | None = None
     mcse: float | None = None
+    gap: float = 0.0
 
     @property
     def drives(self) -> bool:
@@ -72,51 +75,39 @@ class _Asked:
 
 def sensitivity(teller: Teller, progress: Progress = lambda _: None) -> dict[str, Any]:
     """Return the `sensitivity` of `assessment.json`."""
-    rows, unanswered = guard_rails(teller, progress)
+    rows = guard_rails(teller, progress)
     progress("Holding every judgement less and more firmly")
-    powers = Powers(teller)
-    return _described(teller.base, rows, powers) | {
-        "not_computed": [{"what": what, "path": path, "why": why} for what, path, why in unanswered]
-    }
+    return _described(teller.base, rows, Powers(teller))
 
 
-def guard_rails(
-    teller: Teller, progress: Progress = lambda _: None
-) -> tuple[list[Row], list[tuple[str, str, str]]]:
-    """Answer under other judgements: six fits at most, and what is exact.
-
-    Returns
-    -------
-    rows : list of Row
-    unanswered : list of (what, path, why)
-        Judgements under which the stated base rates are out of reach.
-    """
-    q, rows, unanswered = teller.base.question, [], []
+def guard_rails(teller: Teller, progress: Progress = lambda _: None) -> list[Row]:
+    """Answer under other judgements: six fits at most, and what is exact."""
+    q, rows = teller.base.question, []
     for asked in _physical():
         progress(f"If instead {asked.what}")
-        try:
-            rows.append(_answered(teller, asked, with_priors(q, asked.change(q.priors))))
-        except OutOfReach as why:
-            unanswered.append((asked.what, asked.path, str(why)))
-    return [*rows, *_exact(teller.base)], unanswered
+        # judgements may contradict the base rates: the nearest answer then, and how near it is
+        other = replace(with_priors(q, asked.change(q.priors)), reach=np.inf)
+        rows.append(_answered(teller, asked, other))
+    return [*rows, *_exact(teller.base)]
 
 
 def _answered(teller: Teller, asked: _Asked, q: Question) -> Row:
     """Weigh the draws again where that holds, else fit every hypothesis."""
     told = teller.reweighted(q) if asked.reweigh else None
     if told is not None and teller.holds(told):
-        outcomes, mcse, method, khat = told.outcomes, told.mcse, told.method, told.khat
+        weighed, mcse, method, khat = told.weighed, told.mcse, told.method, told.khat
     else:
         # few draws, once: the error of a move of some points need not be that of the answer
         fitted = {h: fit_hypothesis(q, h, teller.sampler, quick=True, again=False) for h in OUTCOMES}
         a = assemble(q, fitted, quick=True)
-        outcomes, mcse, method, khat = a.weighed.outcomes, a.mcse, "refitted", -np.inf
+        weighed, mcse, method, khat = a.weighed, a.mcse, "refitted", -np.inf
     return Row(
-        *(asked.what, asked.path, "judgement", outcomes),
-        move=float(np.abs(outcomes - teller.base.weighed.outcomes).max()),
+        *(asked.what, asked.path, "judgement", weighed.outcomes),
+        move=float(np.abs(weighed.outcomes - teller.base.weighed.outcomes).max()),
         method=method,
         khat=khat if np.isfinite(khat) else None,
         mcse=float(mcse.max()),
+        gap=weighed.gap,
     )
 
 
@@ -254,6 +245,7 @@ def _row(row: Row) -> dict[str, Any]:
         "method": row.method,
         "khat": row.khat,
         "mcse": row.mcse,
+        "base_rates_missed_by": row.gap if row.gap > REACH else 0.0,
     }
 
 
