@@ -303,8 +303,8 @@ def test_distance_is_that_of_power_scaling():
 
 def test_diagnosis():
     assert diagnosis(FLAG, 1.0) == ""
-    assert diagnosis(0.06, 0.2) == "prior-data conflict"
-    assert diagnosis(0.06, 0.01) == "strong prior or weak likelihood"
+    assert diagnosis(0.06, 0.2) == "potential prior-data conflict"
+    assert diagnosis(0.06, 0.01) == "potential strong prior or weak likelihood"
 
 
 def test_the_exact_rows_are_those_weighed_by_hand(told):

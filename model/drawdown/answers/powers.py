@@ -25,7 +25,7 @@ FLAG = 0.05
 """Sensitivity above which a judgement is flagged, and below which reports are weak."""
 BOUNDED = 4.0
 """Times the mean weight, that the largest may be whatever its k-hat."""
-CONFLICT, STRONG = "prior-data conflict", "strong prior or weak likelihood"
+CONFLICT, STRONG = "potential prior-data conflict", "potential strong prior or weak likelihood"
 Sums = tuple[np.ndarray, ...]
 
 
