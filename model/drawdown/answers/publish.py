@@ -15,6 +15,7 @@ from drawdown.answers import display
 from drawdown.answers.assess import Assessment, Question, ask, assess, compile_sampler
 from drawdown.answers.contribute import by_indicator, by_origin
 from drawdown.answers.expectations import predictives
+from drawdown.answers.looks import look_ahead
 from drawdown.answers.material import Chances, Material
 from drawdown.answers.retell import Teller
 from drawdown.answers.sensitivity import sensitivity
@@ -99,7 +100,7 @@ def materialise(
     origins = by_origin(teller, refit=refit, progress=progress)
     # a quick run asks for the answer alone
     rails = sensitivity(teller, progress) if refit else None
-    summary = summarise(a, origins, parts, rails)
+    summary = summarise(a, origins, parts, look_ahead(a), rails)
     rows = zip(OUTCOMES, a.table.chance, strict=True)
     return Material(
         name=q.case.name,

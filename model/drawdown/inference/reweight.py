@@ -7,6 +7,8 @@ from scipy.special import logsumexp
 
 MAX_KHAT = 0.7
 MIN_ESS = 400
+FLAT = -1.0
+"""Shape of a tail of equal weights: bounded, as a uniform distribution's."""
 TIED = 1e-12
 """Log weights closer than this are one."""
 LEAST_TAIL = 5
@@ -71,7 +73,7 @@ def reweight(change: np.ndarray) -> Reweighted:
     above = change[change > np.partition(change, n - tail - 1)[n - tail - 1] + TIED]
     if len(above) < LEAST_TAIL or np.ptp(above) < TIED:
         # weights of a few sizes, as fates have: their largest are common, and there is no tail to fit
-        log_weights, khat = change, -np.inf
+        log_weights, khat = change, FLAT
     else:
         # where many draws share one weight, the tail is what lies above it
         log_weights, khat = array_stats.psislw(-change, r_eff=9.0 * n / (len(above) + 0.5) ** 2)
