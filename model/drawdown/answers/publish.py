@@ -18,6 +18,7 @@ from drawdown.answers.expectations import predictives
 from drawdown.answers.looks import look_ahead
 from drawdown.answers.material import Chances, Material
 from drawdown.answers.retell import Teller
+from drawdown.answers.sensitivity import sensitivity
 from drawdown.answers.stored import store
 from drawdown.answers.summarise import summarise
 from drawdown.errors import FitError
@@ -97,7 +98,9 @@ def materialise(
     teller = Teller(a, lambda: sampler)
     parts = by_indicator(teller, refit=refit, progress=progress)
     origins = by_origin(teller, refit=refit, progress=progress)
-    summary = summarise(a, origins, parts, look_ahead(a))
+    # a quick run asks for the answer alone
+    rails = sensitivity(teller, progress) if refit else None
+    summary = summarise(a, origins, parts, look_ahead(a), rails)
     rows = zip(OUTCOMES, a.table.chance, strict=True)
     return Material(
         name=q.case.name,

@@ -132,6 +132,10 @@ class Teller:
         """A sampler, compiled when first asked for."""
         return self._compile()
 
+    def chances(self, h: str) -> np.ndarray:
+        """Log chance of each observation at the draws; dims (draw, observation, fate)."""
+        return self._told[h].log_chance
+
     def answer(self, q: Question, *, quick: bool = False) -> Answer:
         """Answer a question: from the draws where their weights hold, else by a refit."""
         if q.layout != self.base.question.layout:

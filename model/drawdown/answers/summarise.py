@@ -22,6 +22,7 @@ def summarise(
     origins: list[Contribution],
     indicators: list[Contribution],
     outlook: Outlook | None = None,
+    sensitivity: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return `assessment.json` as a dictionary.
 
@@ -31,6 +32,8 @@ def summarise(
         What each origin, and each site and indicator, contributes alone given the rest.
     outlook : Outlook, optional
         What to look for next.
+    sensitivity : dict, optional
+        The answer under other judgements; see `answers.sensitivity`.
     """
     q = a.question
     ahead = summary(outlook or Outlook([], [], 0.0))
@@ -68,8 +71,8 @@ def summarise(
         "not_computed": [_left_aside(c) for c in (*origins, *indicators) if c.method == NOT_COMPUTED],
         "looks": ahead["looks"][:MOST_LOOKS],
         "look_pairs": ahead["look_pairs"][:MOST_PAIRS],
-        "sensitivity": {"rows": [], "driven_by_prior": False},
-        "diagnostics": _diagnostics(a, [*origins, *indicators]),
+        "sensitivity": sensitivity or {"rows": [], "driven_by_prior": False},
+        "diagnostics": _diagnostics(a, [*origins, *indicators], sensitivity or {}),
         "provenance": identity(q),
     }
 
@@ -170,8 +173,15 @@ def _left_aside(c: Contribution) -> dict[str, Any]:
     return {"origin": c.origin, "site": c.site, "indicator": c.indicator, "reports": c.reports}
 
 
-def _diagnostics(a: Assessment, contributions: list[Contribution]) -> dict[str, Any]:
+def _diagnostics(
+    a: Assessment, contributions: list[Contribution], sensitivity: dict[str, Any]
+) -> dict[str, Any]:
     used = [c.khat for c in contributions if c.method == "reweighted" and c.khat is not None]
+    used += [
+        row["khat"]
+        for row in (*sensitivity.get("rows", []), *sensitivity.get("power", []))
+        if row["method"] == "reweighted" and row["khat"] is not None
+    ]
     return {
         "passed": a.passed,
         "max_rhat": max(float(f.rhat.max()) for f in a.fits.values()),

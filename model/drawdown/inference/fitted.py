@@ -41,6 +41,7 @@ def fit(
     seeds: Callable[..., int],
     *,
     quick: bool = False,
+    again: bool = True,
 ) -> Fitted:
     """Sample a density and integrate it.
 
@@ -55,11 +56,14 @@ def fit(
         Seed of a stage, by its name.
     quick : bool
         A third of the draws; the gate allows twice the error.
+    again : bool
+        Draw once more, longer, where the gate would stop the fit; without it a guard-rail, whose error
+        need not be that of an answer, takes what it gets.
     """
     size = QUICK if quick else FULL
     draws = sampler.fit(data, seed=seeds("fit"), **size)
     rhat, ess = convergence(draws)
-    if ess.min() < (MIN_ESS / 2 if quick else MIN_ESS) or rhat.max() > MAX_RHAT:
+    if again and (ess.min() < (MIN_ESS / 2 if quick else MIN_ESS) or rhat.max() > MAX_RHAT):
         longer = size | {"draws": LONGER * size["draws"]}
         draws = sampler.fit(data, seed=seeds("fit", "longer"), **longer)
         rhat, ess = convergence(draws)
