@@ -117,6 +117,7 @@ def materialise(
         ends_to_stands={h: dict(zip(OUTCOMES, map(float, row), strict=True)) for h, row in rows},
         said=list(q.priors.said),
         overlays=list(q.priors.names),
+        differs=display.differs(q.priors),
     )
 
 

@@ -8,10 +8,13 @@ from matplotlib.figure import Figure
 
 from drawdown.answers.material import Material, Predictive
 from drawdown.report import alt
-from drawdown.report.bars import TOP, draw_carries, draw_outcomes
+from drawdown.report.bars import draw_outcomes
+from drawdown.report.carried import MOST_CARRIED, MOST_MOVED, carried_rows, draw_carries, moved_rows
+from drawdown.report.dumbbells import draw_looks, draw_sensitivity, top_judgements, top_looks
 from drawdown.report.numerals import short_date
 from drawdown.report.panels import draw_predictive, draw_sites
 from drawdown.report.style import drawing, save
+from drawdown.report.when import course_rows, draw_course, draw_exit
 
 STAMP = "not for citation"
 
@@ -26,6 +29,15 @@ class Drawn:
     caption: str
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """A figure to be drawn."""
+
+    draw: Callable[[], Figure]
+    alt: Callable[[], str]
+    caption: str
+
+
 def _draw(name: str, paths: list[Path], draw: Callable[[], Figure]) -> None:
     with drawing(name):
         figure = draw()
@@ -33,31 +45,88 @@ def _draw(name: str, paths: list[Path], draw: Callable[[], Figure]) -> None:
             save(figure, path)
 
 
-def _captions(material: Material) -> dict[str, tuple[str, str]]:
-    as_of = short_date(material.as_of)
-    return {
+def _wanted(material: Material, stamp: str) -> dict[str, Wanted]:
+    """Figures that have something to show, in the order of the page."""
+    m, as_of = material, short_date(material.as_of)
+    every = {
+        "course": (
+            bool(course_rows(m)),
+            Wanted(
+                lambda: draw_course(m, stamp),
+                lambda: alt.course(m),
+                "Each step is an assessment as of its date, with the priors of this run. Hollow marks: "
+                "before any report. Dashed: the date of this one. Numbers on the foot: the origins that "
+                "moved it most.",
+            ),
+        ),
         "outcomes": (
-            alt.outcomes(material),
-            "Bars: the answer now. Whiskers: two Monte Carlo errors either way. Hollow marks: before "
-            "any report.",
+            True,
+            Wanted(
+                lambda: draw_outcomes(m, stamp),
+                lambda: alt.outcomes(m),
+                "Bars: the answer now. Whiskers: two Monte Carlo errors either way. Hollow marks: "
+                "before any report.",
+            ),
         ),
         "carries": (
-            alt.carries(material),
-            f"Points that the reports of one kind from one site make, the {TOP} largest on a full exit; "
-            "small marks: the other two outcomes. Hatched: fitted again without those reports.",
+            bool(moved_rows(m) or carried_rows(m)),
+            Wanted(
+                lambda: draw_carries(m, stamp),
+                lambda: alt.carries(m),
+                f"One row a cause, three marks a row. Above, where there is an earlier assessment: what "
+                f"moved it since, at most {MOST_MOVED} rows. Below: the answer less the answer without "
+                f"an origin, at most {MOST_CARRIED} rows. Hollow: fitted again without those reports.",
+            ),
         ),
         "sites": (
-            alt.sites(material),
-            "Median, 50 % and 90 % bands of the share still there. Dots: counts over the baseline, with "
-            "what the report allows; up-arrows: at least; rings: looked, none. Paler: after "
-            f"{as_of}, or no report at all.",
+            bool(m.tracks),
+            Wanted(
+                lambda: draw_sites(m, stamp),
+                lambda: alt.sites(m),
+                "Median, 50 % and 90 % bands of the share still there. Dots: counts over the baseline, "
+                "with what the report allows; up-arrows: at least; rings: looked, none. Paler: after "
+                f"{as_of}, or no report at all.",
+            ),
+        ),
+        "exit": (
+            bool(m.summary.get("exit_by")),
+            Wanted(
+                lambda: draw_exit(m, stamp),
+                lambda: alt.exit_by(m),
+                "Chance that a full exit is complete, and that the garrison of each major base has gone,"
+                " by each date. What is under way and not done does not count.",
+            ),
+        ),
+        "looks": (
+            bool(top_looks(m)),
+            Wanted(
+                lambda: draw_looks(m, stamp),
+                lambda: alt.looks(m),
+                "One row a look that could still be had, most worth having first. Filled: the chance of "
+                "the outcome if it shows what the row says. Hollow: if somebody looks and it does not. "
+                "Dashed: now.",
+            ),
         ),
         "predictive": (
-            alt.predictive(material.predictive),
-            "What one look would count if the force ends so, before any report: median, and 5 to 95 % "
-            "of looks. Where the three overlap, a look says little about the outcome.",
+            bool(m.predictive),
+            Wanted(
+                lambda: draw_predictive(m.predictive),
+                lambda: alt.predictive(m.predictive),
+                "What one look would count if the force ends so, before any report: median, and 5 to "
+                "95 % of looks. Where the three overlap, a look says little about the outcome.",
+            ),
+        ),
+        "sensitivity": (
+            bool(top_judgements(m)),
+            Wanted(
+                lambda: draw_sensitivity(m, stamp),
+                lambda: alt.sensitivity(m),
+                "One row a judgement that another person could make. Line: from the answer now, dashed, "
+                "to the answer then. Band: the range of all that were tried.",
+            ),
         ),
     }
+    return {name: wanted for name, (there, wanted) in every.items() if there}
 
 
 def draw_all(material: Material, folder: Path) -> dict[str, Drawn]:
@@ -76,19 +145,11 @@ def draw_all(material: Material, folder: Path) -> dict[str, Drawn]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     stamp = "" if material.summary["diagnostics"]["passed"] else STAMP
-    wanted: dict[str, Callable[[], Figure]] = {"outcomes": lambda: draw_outcomes(material, stamp)}
-    if material.carries:
-        wanted["carries"] = lambda: draw_carries(material, stamp)
-    if material.tracks:
-        wanted["sites"] = lambda: draw_sites(material, stamp)
-    if material.predictive:
-        wanted["predictive"] = lambda: draw_predictive(material.predictive)
-    captions = _captions(material)
     drawn = {}
-    for name, draw in wanted.items():
+    for name, wanted in _wanted(material, stamp).items():
         svg = folder / f"{name}.svg"
-        _draw(name, [svg, folder / f"{name}.png"], draw)
-        drawn[name] = Drawn(name, svg, *captions[name])
+        _draw(name, [svg, folder / f"{name}.png"], wanted.draw)
+        drawn[name] = Drawn(name, svg, wanted.alt(), wanted.caption)
     return drawn
 
 

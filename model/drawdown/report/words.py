@@ -8,44 +8,28 @@ from drawdown.outcomes import LABELS
 from drawdown.report.confidence import confidence
 from drawdown.report.numerals import SHOWN, outcome_percents, rounded_percents, short_date
 from drawdown.report.record import recorded
+from drawdown.report.yardsticks import ICD203, YARDSTICKS, Yardstick
 
-__all__ = ["BANDS", "YARDSTICK", "headline", "judgement", "judgements", "rounded_percents", "word_for"]
-
-YARDSTICK = "ICD 203 (2015)"
-BANDS = (
-    (0.00, "almost no chance"),
-    (0.05, "very unlikely"),
-    (0.20, "unlikely"),
-    (0.45, "roughly even"),
-    (0.55, "likely"),
-    (0.80, "very likely"),
-    (0.95, "almost certain"),
-)
-"""Lower edge of each band, inclusive, and its word."""
+__all__ = ["headline", "judgements", "rounded_percents", "word_for", "yardstick_of"]
 
 
-def word_for(probability: float) -> str:
-    """Word of the yardstick for a probability."""
+def yardstick_of(summary: Mapping[str, Any]) -> Yardstick:
+    """The yardstick that a summary names; ICD 203 if it names none."""
+    return YARDSTICKS[summary.get("yardstick", ICD203.key)]
+
+
+def word_for(probability: float, yardstick: Yardstick = ICD203) -> str:
+    """Word for a probability: that of the whole percent printed beside it."""
     if not 0.0 <= probability <= 1.0:
         raise ValueError(f"not a probability: {probability}")
-    return next(word for edge, word in reversed(BANDS) if probability >= edge)
-
-
-def judgement(outcome: str, whole_percent: int) -> str:
-    """One sentence, word and number together; the word is that of the number printed."""
-    label = LABELS[outcome]
-    word = word_for(whole_percent / 100)
-    if word == "almost no chance":
-        return f"There is almost no chance of a {label} ({whole_percent} %)."
-    if word == "roughly even":
-        return f"The chance of a {label} is roughly even ({whole_percent} %)."
-    return f"A {label} is {word} ({whole_percent} %)."
+    return yardstick.word(round(100 * probability))
 
 
 def judgements(summary: Mapping[str, Any]) -> list[str]:
     """The sentences of all outcomes, most likely first."""
     now = outcome_percents(summary)
-    return [judgement(outcome, now[outcome]) for outcome in sorted(SHOWN, key=lambda o: -now[o])]
+    say = yardstick_of(summary).sentence
+    return [say(LABELS[o], now[o]) for o in sorted(SHOWN, key=lambda o: -now[o])]
 
 
 def headline(material: Material) -> str:
