@@ -365,6 +365,31 @@ def test_each_figure_has_an_alternative_made_of_its_numbers(folder):
     assert all(re.search(r"\d", alternative) for alternative in alternatives)
 
 
+def contrast(one: str, other: str) -> float:
+    """Contrast of two colours by the rule of WCAG 2."""
+
+    def light(colour: str) -> float:
+        parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    low, high = sorted((light(one), light(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_text_stands_out_in_light_and_dark(folder):
+    style = (folder / "brief.html").read_text().split("<style>")[1].split("</style>")[0]
+    schemes = [dict(re.findall(r"--(\w+): (#[0-9a-f]{6})\b", block)) for block in style.split("}")]
+    schemes = [scheme for scheme in schemes if "paper" in scheme and "wash" in scheme]
+    assert len(schemes) == 3, "light, dark and print"
+    for scheme in schemes:
+        for ground in ("paper", "wash"):
+            for text in ("ink", "muted", "link", "judge"):
+                assert contrast(scheme[text], scheme[ground]) >= 4.5, (text, ground, scheme)
+        assert contrast(scheme["paper"], scheme["alarm"]) >= 4.5
+    assert contrast("#ffffff", "#000000") == pytest.approx(21)
+
+
 def test_numbers_are_rounded_and_negative_zero_is_gone():
     summary = synthetic_summary() | {"extra": [-1e-9, 0.12345649, float("inf")]}
     assert json.dumps(recorded(summary)["extra"]) == "[0.0, 0.123456, null]"

@@ -13,9 +13,9 @@ from drawdown.report.yardsticks import ICD203, YARDSTICKS
 
 POLITICS = "politics"
 """Family that is exact to leave out, so that it goes with any other."""
-WITHOUT_SCRIPTS = (
-    "Move the base rates, or leave a family of evidence out. This part needs scripts, which this page "
-    "runs from itself alone; `drawdown whatif` gives the same numbers."
+LEAD = (
+    "In brief.html, with scripts allowed, the base rates can be moved and evidence left out, and the "
+    "answer moves; nothing leaves the page. The command drawdown whatif gives the same numbers."
 )
 
 
@@ -23,7 +23,7 @@ def controls_section(summary: dict[str, Any]) -> Section | None:
     """The section of the controls, if the summary has what they work on."""
     if not (summary.get("controls") or {}).get("base"):
         return None
-    return Section("try", "Try it", (WITHOUT_SCRIPTS,), terms=())
+    return Section("try", "Try it", (LEAD,))
 
 
 def controls_json(summary: dict[str, Any]) -> str:
