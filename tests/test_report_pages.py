@@ -29,7 +29,7 @@ from test_report_synthetic import (
 )
 
 FILES = {
-    *("assessment.json", "brief.html", "brief.md", "posterior.csv", "priors.yaml"),
+    *("assessment.json", "brief.html", "brief.md", "hub.csv", "posterior.csv", "priors.yaml"),
     *(
         f"figures/{n}.{s}"
         for n in ("outcomes", "carries", "sites", "exit", "looks", "predictive", "sensitivity")
@@ -282,6 +282,10 @@ def test_a_failed_gate_is_stamped_on_the_first_screen(tmp_path):
     for name in ("outcomes", "carries", "sites", "exit", "looks", "sensitivity"):
         assert "NOT FOR CITATION" in (tmp_path / "run" / "figures" / f"{name}.svg").read_text()
     assert "[not for citation]" in headline(material)
+    draft = replace(full_material(), summary=full_summary() | {"draft": True})
+    write_report(draft, tmp_path / "draft", priors_yaml="")
+    assert 'class="stamp">draft' in (tmp_path / "draft" / "brief.html").read_text()
+    assert "[draft]" in headline(draft)
     write_report(full_material(), tmp_path / "passed", priors_yaml="")
     for name in ("brief.html", "brief.md", "figures/outcomes.svg"):
         assert "not for citation" not in (tmp_path / "passed" / name).read_text().lower()

@@ -13,6 +13,7 @@ from drawdown.report.numerals import (
     outcome_percents,
     percent,
     points,
+    ranges_of,
     short_date,
 )
 from drawdown.report.tables import given_up_by
@@ -91,9 +92,9 @@ def sensitivity(material: Material) -> str:
         shown = chance_percents(chances_of(row["outcomes"]))
         said.append(f"{row['what']}: {', '.join(f'{LABELS[o]} {shown[o]} %' for o in SHOWN)}")
     text = f"Chance of each outcome if one judgement were another. {'; '.join(said)}."
-    span = (material.summary.get("sensitivity") or {}).get("range") or {}
     ranges = "; ".join(
-        f"{LABELS[o]} {percent(span[o][0])} to {percent(span[o][1])}" for o in SHOWN if o in span
+        f"{LABELS[o]} {percent(low)} to {percent(high)}"
+        for o, (low, high) in ranges_of(material.summary).items()
     )
     return f"{text} Range of all: {ranges}." if ranges else text
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from drawdown.answers.material import Chances, EvidenceRow, Material
 from drawdown.outcomes import LABELS
-from drawdown.report.numerals import SHOWN, rounded_percents
+from drawdown.report.numerals import SHOWN, ranges_of, rounded_percents
 
 FEW_ORIGINS = 5
 MANY_ORIGINS = 20
@@ -70,11 +70,6 @@ def _sources(used: list[EvidenceRow], sites: dict[str, Any]) -> str:
     return f"{text}, none graded A on {' or '.join(without)}" if without else text
 
 
-def _ranges(sensitivity: dict[str, Any]) -> dict[str, tuple[float, float]]:
-    given = sensitivity.get("range") or {}
-    return {o: (given[o][0], given[o][1]) for o in SHOWN if o in given}
-
-
 def _width(ends: tuple[float, float]) -> float:
     return ends[1] - ends[0]
 
@@ -104,7 +99,7 @@ def confidence(material: Material) -> Confidence:
     best = min((row.grade for row in used if row.grade), default="")
     passed = bool(summary["diagnostics"]["passed"])
     sensitivity = summary.get("sensitivity") or {}
-    driven, ranges = bool(sensitivity.get("driven_by_prior", False)), _ranges(sensitivity)
+    driven, ranges = bool(sensitivity.get("driven_by_prior", False)), ranges_of(summary)
     agree = _strands_agree(material.strands)
     clear = summary.get("boundary_risk", 0.0) <= WIDE_BOUNDARY
     narrow = bool(ranges) and all(_width(ends) <= WIDE_RANGE for ends in ranges.values())

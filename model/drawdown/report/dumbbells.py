@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from drawdown.answers.material import Material
 from drawdown.report import outlook
 from drawdown.report.judged import chances_of
-from drawdown.report.numerals import SHOWN, percent, short_date
+from drawdown.report.numerals import SHOWN, percent, ranges_of, short_date
 from drawdown.report.rows import along, by_outcome, legend, row_labels
 from drawdown.report.style import COLOUR, INK, MARKER, MUTED, PAPER, titled
 
@@ -88,7 +88,7 @@ def draw_sensitivity(material: Material, stamp: str = "") -> Figure:
     """The answer under other judgements, and the range of all of them."""
     rows = top_judgements(material)
     figure, panels = by_outcome(len(rows))
-    ranges = (material.summary.get("sensitivity") or {}).get("range") or {}
+    ranges = ranges_of(material.summary)
     for axes, outcome in zip(panels, SHOWN, strict=True):
         now = material.summary["outcomes"][outcome]["probability"]
         values = [chances_of(row["outcomes"])[outcome] for row in rows]

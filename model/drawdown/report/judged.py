@@ -45,16 +45,51 @@ def sensitivity(material: Material) -> Table:
 
 def power(material: Material) -> Table:
     """Judgements that carry the answer: points for each doubling of the strength of one."""
-    rows = material.summary.get("sensitivity", {}).get("power", [])
+    rows = (material.summary.get("sensitivity") or {}).get("power") or []
     ordered = sorted(
         rows, key=lambda r: (-max(abs(v) for v in r["d_probability"].values()), str(r["path"]))
     )
-    cells = [
-        [
-            Cell(str(row["what"]), note=str(row.get("said") or row["path"]), look="judged"),
-            *(Cell(signed(100 * row["d_probability"][o], 1)) for o in SHOWN),
-            method_cell(str(row.get("method", "")), row.get("khat")),
-        ]
-        for row in ordered
-    ]
+    cells = [_doubled(row, Cell(str(row["what"]), note=_said(row), look="judged")) for row in ordered]
     return Table(("judgement", *labels(), "how"), cells, 4)
+
+
+def likelihood(material: Material) -> Table:
+    """The same for the reports: points for each doubling of their weight."""
+    given = (material.summary.get("sensitivity") or {}).get("likelihood") or {}
+    parts = {"all reports": given} if "d_probability" in given else given
+    cells = [
+        _doubled(row, Cell(str(row.get("what") or name), look="measured")) for name, row in parts.items()
+    ]
+    return Table(("reports", *labels(), "how"), cells, 4, caption="If the reports weighed twice as much")
+
+
+def _doubled(row: dict[str, Any], head: Cell) -> list[Cell]:
+    moves = [Cell(signed(100 * row["d_probability"][o], 1)) for o in SHOWN]
+    return [head, *moves, method_cell(str(row.get("method", "")), row.get("khat"))]
+
+
+def _said(row: dict[str, Any]) -> str:
+    parts = (str(row.get("said") or row["path"]), str(row.get("diagnosis") or ""))
+    return "; ".join(part for part in parts if part)
+
+
+def carry_most(material: Material) -> tuple[str, ...]:
+    """The judgements that carry most, in sentences."""
+    rows = (material.summary.get("sensitivity") or {}).get("carry_most") or []
+    return tuple(
+        f"{str(row['what'])[:1].upper()}{str(row['what'])[1:]}. {row['sentence']}" for row in rows
+    )
+
+
+def untried(material: Material) -> tuple[str, ...]:
+    """Judgements that were not tried, and why."""
+    rows = (material.summary.get("sensitivity") or {}).get("not_computed") or []
+    named = "; ".join(f"{row['what']} ({row['why']})" for row in rows)
+    return (f"Not computed: {named}.",) if rows else ()
+
+
+def driven_by(summary: dict[str, Any]) -> str:
+    """What drives the answer, where a judgement does."""
+    named = (summary.get("sensitivity") or {}).get("driven_by") or []
+    what = f" ({'; '.join(map(str, named))})" if named else ""
+    return f"another reasonable judgement moves the answer by more than 15 points{what}."

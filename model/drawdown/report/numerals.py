@@ -78,6 +78,19 @@ def short_date(day: date) -> str:
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
+def ranges_of(summary: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
+    """Smallest and largest chance of each outcome under other judgements, where any were tried."""
+    given = (summary.get("sensitivity") or {}).get("range") or {}
+    out = {}
+    for outcome in SHOWN:
+        ends = given.get(outcome)
+        if isinstance(ends, Mapping):
+            ends = (ends["smallest"], ends["largest"])
+        if ends:
+            out[outcome] = (float(ends[0]), float(ends[1]))
+    return out
+
+
 def day_of(text: Any) -> date:
     """The date that a summary holds, as text or as a date."""
     return text if isinstance(text, date) else date.fromisoformat(str(text))

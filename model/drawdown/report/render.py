@@ -14,6 +14,8 @@ from drawdown.report.context import page
 from drawdown.report.controls import controls_json, family_names, script, script_hash
 from drawdown.report.escape import Markup, markdown
 from drawdown.report.figures import draw_all
+from drawdown.report.hub import hub_csv
+from drawdown.report.index import write_index
 from drawdown.report.inline import inline_svg
 from drawdown.report.numerals import SHOWN
 from drawdown.report.record import assessment_json, posterior_csv, recorded
@@ -84,6 +86,7 @@ def write_report(material: Material, folder: Path, *, priors_yaml: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     files = {
         "assessment.json": assessment_json(material.summary),
+        "hub.csv": hub_csv(recorded(material.summary), material.trigger, material.overlays),
         "posterior.csv": posterior_csv(material.posterior),
         "priors.yaml": priors_yaml.rstrip("\n") + "\n",
     }
@@ -104,3 +107,8 @@ def write_report(material: Material, folder: Path, *, priors_yaml: str) -> None:
     files["brief.md"] = plain.render(context, table=_table)
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
+
+
+def list_reports(folder: Path, case: str, title: str) -> Path:
+    """Write `index.html`, the list of the assessments of a case in the folders below."""
+    return write_index(folder, case, title, _pages())

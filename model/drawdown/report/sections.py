@@ -129,12 +129,13 @@ def _annex(material: Material, figures: dict[str, Drawn]) -> list[Section]:
             (reading["sensitivity"],),
             figures.get("sensitivity"),
             (judged.sensitivity(material),),
+            after=judged.untried(material),
         ),
         Section(
             "power",
             "Judgements that carry the answer",
-            (reading["power"],),
-            tables=(judged.power(material),),
+            (*judged.carry_most(material), reading["power"]),
+            tables=(judged.power(material), judged.likelihood(material)),
         ),
         _differs(material),
         Section(

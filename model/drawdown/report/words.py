@@ -10,7 +10,16 @@ from drawdown.report.numerals import SHOWN, outcome_percents, rounded_percents, 
 from drawdown.report.record import recorded
 from drawdown.report.yardsticks import ICD203, YARDSTICKS, Yardstick
 
-__all__ = ["headline", "judgements", "rounded_percents", "word_for", "yardstick_of"]
+__all__ = ["headline", "judgements", "rounded_percents", "stamp_of", "word_for", "yardstick_of"]
+
+STAMP, DRAFT = "not for citation", "draft"
+
+
+def stamp_of(summary: Mapping[str, Any]) -> str:
+    """What stands across a report whose fit failed its checks, or that was made of few draws."""
+    if not summary["diagnostics"].get("passed", False):
+        return STAMP
+    return DRAFT if summary.get("draft") else ""
 
 
 def yardstick_of(summary: Mapping[str, Any]) -> Yardstick:
@@ -39,7 +48,7 @@ def headline(material: Material) -> str:
     chances = "  ".join(f"{LABELS[outcome]} {now[outcome]} %" for outcome in SHOWN)
     prior = "/".join(str(before[outcome]) for outcome in SHOWN)
     dates = f"as of {short_date(material.as_of)}, on {short_date(material.horizon)}"
-    stamp = "" if summary["diagnostics"]["passed"] else "  [not for citation]"
+    stamp = f"  [{stamp_of(summary)}]" if stamp_of(summary) else ""
     return "\n".join(
         (
             f"{material.name}, {dates}:{stamp}",
