@@ -18,6 +18,7 @@ from drawdown.report.render import write_report
 from drawdown.report.sections import sections
 from drawdown.report.words import headline
 from test_report_synthetic import (
+    ENDLESS,
     HOSTILE,
     LONG,
     bare_material,
@@ -233,6 +234,8 @@ def test_text_from_strangers_is_inert_in_markdown(folder):
     widths = {len(row) for row in page.rows}
     assert widths == {2, 3, 4, 5, 6, 7}, "a pipe in a note opened a new cell"
     assert LONG.strip() in html
+    assert max(len(line) for line in (folder / "brief.md").read_text().splitlines()) > 10_000
+    assert any(ENDLESS.strip() in " ".join(row) for row in page.rows)
 
 
 def hostile_summary(name: str) -> dict:

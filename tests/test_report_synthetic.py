@@ -27,6 +27,8 @@ HOSTILE = (
     "[a](javascript:alert(1)) ![i](x) <img src=x onerror=alert(1)>"
 )
 LONG = "A synthetic note that goes on. " * 10
+ENDLESS = "An endless note. " * 600
+"""Ten thousand characters."""
 SITES = {
     "north": ("North air base", "major"),
     "port": ("Port facility", "major"),
@@ -373,6 +375,7 @@ def _evidence() -> list[EvidenceRow]:
         HOSTILE,
         LONG,
         "Nothing had changed.",
+        ENDLESS,
     ]
     rows = []
     for n in range(36):
@@ -397,7 +400,7 @@ def _evidence() -> list[EvidenceRow]:
                 grade=f"{'BCD'[n % 3]}{1 + n % 4}",
                 publisher="Synthetic Gazette",
                 url=url,
-                note=notes[n % 4],
+                note=notes[4 if n == 11 else n % 4],
                 sentence=sentence,
                 used=used,
                 reason=reason,
