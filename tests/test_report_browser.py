@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+from html import unescape
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -203,6 +204,24 @@ def test_the_console_is_heard(report, tmp_path):
     # without the policy the request would be seen
     loud.write_text(re.sub("<meta http-equiv[^>]*>", "", html).replace("</body>", picture))
     assert "example.org" in seen(loud, tmp_path)[1]
+
+
+def said(html: str) -> list[str]:
+    """Words of a page, but for the controls."""
+    html = re.sub(r"<script.*?</script>|<style.*?</style>", "", html, flags=re.DOTALL)
+    html = re.sub(r'<div id="controls".*?</section>', "", html, flags=re.DOTALL)
+    return unescape(re.sub(r"<[^>]*>", " ", html)).split()
+
+
+def test_without_scripts_the_page_says_everything_else(report, tmp_path):
+    html = (report / "brief.html").read_text()
+    page = tmp_path / "page.html"
+    page.write_text(re.sub(r"script-src 'sha256-[^']*'", "script-src 'none'", html))
+    dom, _ = browse(page, tmp_path, "--dump-dom")
+    assert '<div id="controls" class="controls" hidden' in dom
+    assert all(f'id="now-{outcome}"></td>' in dom for outcome in OUTCOMES)
+    assert "drawdown whatif gives the same numbers" in dom
+    assert said(dom) == said(html)
 
 
 def test_a_page_without_controls_allows_no_script(tmp_path):

@@ -74,7 +74,7 @@ class Page(HTMLParser):
 
     def handle_data(self, data):
         if self.in_cell:
-            self.rows[-1][-1] += data.strip()
+            self.rows[-1][-1] += data.strip().replace("\N{NO-BREAK SPACE}%", " %")
 
 
 def test_every_file_is_written_and_ends_in_one_line_end(folder):

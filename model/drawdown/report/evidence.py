@@ -66,8 +66,8 @@ def lead(material: Material) -> tuple[str, ...]:
     counted = f"{len(used)} reports from {origins} origins count; {reposts} reposts are folded in."
     return (
         counted + silent,
-        "Newest origin first. Age counts from the end of the observation. Worth: points that the answer "
-        "gains or loses by the origin, alone, given the rest, in the order full exit / partial "
+        "Newest published first. Age counts from the end of the observation. Worth: points that the "
+        "answer gains or loses by the origin, alone, given the rest, in the order full exit / partial "
         "redeployment / retained presence; they do not add up. Reposts add nothing.",
     )
 

@@ -66,7 +66,10 @@ READING = {
         "What each outcome makes of a code: how many times as likely the code is under it as under the"
         " average of the three."
     ),
-    "exit_by": ("An exit that is under way but not complete by the date does not count."),
+    "exit_by": (
+        "An exit that is under way but not complete by the date does not count. The reserve is left out "
+        "here, so that the last line may differ a little from the first screen."
+    ),
     "looks": (
         "What the answer would be after one look, whatever it shows. Bits: how much the look is "
         "expected to say about the outcome; worth: bits times the chance of getting the look."

@@ -22,11 +22,18 @@ from drawdown.report.record import assessment_json, posterior_csv, recorded
 from drawdown.report.style import COLOUR, SYMBOL
 
 
+def _kept_together(value: Any) -> Any:
+    """Keep a number and its percent sign on one line; Markdown has a filter of its own."""
+    plain = isinstance(value, str) and not isinstance(value, SafeHtml)
+    return value.replace(" %", "\N{NO-BREAK SPACE}%") if plain else value
+
+
 def _pages() -> Environment:
     # Not select_autoescape(): it goes by the suffix, and `.html.j2` is none that it knows.
     return Environment(
         loader=PackageLoader("drawdown.report"),
         autoescape=True,
+        finalize=_kept_together,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -55,7 +55,7 @@ def politics(material: Material) -> tuple[Table, list[str]]:
         for code in known
     ]
     unknown = [code.label for code in material.politics if code.state == "unknown"]
-    return Table(("indicator", "code", *labels()), rows, 3), unknown
+    return Table(("indicator", "code", *labels()), rows, 3, "codes"), unknown
 
 
 def _behind(code: Code, most: int = 3) -> str:
