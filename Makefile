@@ -8,6 +8,9 @@ PRIORS ?=
 SEED   ?=
 QUICK  ?=
 OUT    ?=
+TOP    ?=
+WITHIN ?=
+GRADE  ?=
 BY     ?=
 SAY    ?=
 ISSUED ?=
@@ -44,7 +47,7 @@ INPUTS := $(wildcard $(PLACE)/*.yaml $(PLACE)/*.csv model/priors/defaults.yaml m
 # A file that is named and missing: run, so that the command says so, and never print an old answer.
 MISSING := $(filter-out $(wildcard $(NEEDED)),$(NEEDED))
 
-.PHONY: help setup new check priors assess issue learn score test lint calibrate FORCE
+.PHONY: help setup new check priors assess next issue learn score test lint calibrate FORCE
 
 help:  ## list the targets and show where the case stands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -71,6 +74,9 @@ else
 assess: $(DONE)
 	@cat $(DONE)
 endif
+
+next: $(DONE)  ## what to look for next, by chance times expected information      TOP=20 WITHIN=14 GRADE=C3
+	@$(DD) next $(CASE) $(FLAGS) $(TOP:%=--top %) $(WITHIN:%=--within %) $(GRADE:%=--grade %)
 
 issue: .venv/ready  ## put the answer on record, or your own: BY=desk SAY=full=20%,partial=55%,retained=25%
 	@$(DD) issue $(CASE) $(WHICH) $(if $(strip $(BY)),--by '$(BY)') $(if $(strip $(SAY)),--say '$(SAY)')
