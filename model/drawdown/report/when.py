@@ -126,7 +126,7 @@ def draw_course(material: Material, stamp: str = "") -> Figure:
     now = date2num(material.as_of)
     late = now - low > ROOM * (high - low)
     bottom = (foot + (0.1 + line * len(movers) if movers else 0)) / height
-    axes = figure.add_axes((0.1, bottom, 0.61 if late else 0.85, 2.3 / height))
+    axes = figure.add_axes((0.1, bottom, 0.53 if late else 0.85, 2.3 / height))
     _percents(axes, 1.0)
     rows, shown = course_rows(material), outcome_percents(material.summary)
     ends = []
@@ -160,10 +160,15 @@ def draw_course(material: Material, stamp: str = "") -> Figure:
 
 def _ticks(figure: Figure, axes: Axes, movers: list[dict[str, Any]], height: float, line: float) -> None:
     """Number the origins that moved it most on the foot of the panel, and name them below."""
+    low, high = axes.get_xlim()
+    last, raised = low - (high - low), False
     for n, row in enumerate(movers):
         day = date2num(day_of(row["as_of"]))
-        axes.plot([day, day], [0, 0.045], color=INK, lw=1.4, zorder=6)
-        axes.text(day, 0.055, str(n + 1), ha="center", va="bottom", fontsize=SMALL, zorder=6)
+        # of two numbers that would touch, the second stands higher
+        raised = day - last < 0.04 * (high - low) and not raised
+        last, top = day, 0.13 if raised else 0.045
+        axes.plot([day, day], [0, top], color=INK, lw=1.4, zorder=6)
+        axes.text(day, top + 0.01, str(n + 1), ha="center", va="bottom", fontsize=SMALL, zorder=6)
         figure.text(
             0.1,
             (0.06 + line * (len(movers) - 1 - n)) / height,
