@@ -58,6 +58,15 @@ def test_dates_are_conditional_on_nothing(table):
     assert {row["target"] for row in table} >= {"north given up by date", "port given up by date"}
 
 
+def test_no_cdf_falls_when_a_force_returns():
+    summary = recorded(full_summary())
+    summary["exit_by"][-1]["probability"] = 0.1
+    rows = rows_of(hub_csv(summary, TRIGGER, []))
+    values = [float(row["value"]) for row in rows if row["target"] == "full exit by date"]
+    assert values == sorted(values)
+    assert values[-1] == values[-2] == pytest.approx(summary["exit_by"][-2]["probability"])
+
+
 def test_quantiles_of_a_certain_exit_are_in_order():
     summary = recorded(full_summary())
     summary["exit_by"] = [

@@ -10,7 +10,7 @@ from drawdown.answers.material import Material
 from drawdown.report import outlook
 from drawdown.report.judged import chances_of
 from drawdown.report.numerals import SHOWN, percent, ranges_of, short_date
-from drawdown.report.rows import along, by_outcome, legend, row_labels
+from drawdown.report.rows import LABEL_WIDTH, along, by_outcome, legend, row_labels, shortened
 from drawdown.report.style import COLOUR, INK, MARKER, MUTED, PAPER, titled
 
 MOST_JUDGEMENTS = 14
@@ -28,6 +28,12 @@ def top_looks(material: Material) -> list[dict[str, Any]]:
 def _size(chance: float) -> float:
     """Marker size: its area goes with the chance of getting the look."""
     return float(3.4 + 5.6 * chance**0.5)
+
+
+def _asked(label: str, answer: str) -> str:
+    """Label and answer on one line; where they are too long, the label is cut and not the answer."""
+    answer = shortened(answer, LABEL_WIDTH // 2)
+    return f"{shortened(label, LABEL_WIDTH - 2 - len(answer))}: {answer}"
 
 
 def draw_looks(material: Material, stamp: str = "") -> Figure:
@@ -48,7 +54,7 @@ def draw_looks(material: Material, stamp: str = "") -> Figure:
         _now(axes, now)
     said = [
         (
-            f"{row['label']}: {outlook.answer_of(row['if_seen'])}",
+            _asked(str(row["label"]), outlook.answer_of(row["if_seen"])),
             f"{outlook.place(material, row)} \N{MIDDLE DOT} chance to look {percent(row['chance'])}",
         )
         for row in rows

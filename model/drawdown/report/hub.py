@@ -46,9 +46,19 @@ def _rows(summary: Mapping[str, Any], trigger: date) -> list[Row]:
     for slug, site in summary["sites"].items():
         if site.get("kind") == "major":
             curves[f"{slug} given up"] = site.get("given_up_by") or []
-    for name, curve in curves.items():
+    for name, chances in curves.items():
+        curve = _rising(chances)
         out += [(f"{name} by date", "cdf", str(r["date"]), _number(r["probability"])) for r in curve]
         out += _quantiles(name, curve, trigger)
+    return out
+
+
+def _rising(curve: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The highest chance so far: a force that returns lowers the chance of a date, and no cdf falls."""
+    out, top = [], 0.0
+    for row in curve:
+        top = max(top, row["probability"])
+        out.append({"date": row["date"], "probability": top})
     return out
 
 
