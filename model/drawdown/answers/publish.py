@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -40,8 +41,14 @@ def run_assess(
     seed: int,
     quick: bool,
     progress: Progress,
+    yardstick: str = "icd-203",
 ) -> str:
     """Assess a case and write its report folder.
+
+    Parameters
+    ----------
+    yardstick : str
+        Scale of the words of likelihood: `icd-203` or `phia`.
 
     Returns
     -------
@@ -55,6 +62,7 @@ def run_assess(
     FitError
         If the gate did not pass; the report is stamped, and replaces no report that passed.
     """
+    from drawdown.report.render import list_reports
     from drawdown.report.words import headline
 
     started = time.perf_counter()
@@ -75,7 +83,11 @@ def run_assess(
         "fit": fitted - compiled,
         "explain": explained - fitted,
     }
+    shown = material.summary | {"yardstick": yardstick, "draft": quick}
+    material = replace(material, summary=shown)
     target = _write(a, material, target, timings, quick=quick)
+    if out is None:
+        list_reports(target.parent, question.case.slug, question.case.name)
     if not a.passed:
         failed = "; ".join(f"{r.name} {r.value:.3g}" for r in a.readings if not r.passed)
         raise FitError(f"the fit failed its checks ({failed}); {target} is not for citation")
@@ -122,6 +134,7 @@ def materialise(
         ends_to_stands={h: dict(zip(OUTCOMES, map(float, row), strict=True)) for h, row in rows},
         said=list(q.priors.said),
         overlays=list(q.priors.names),
+        differs=display.differs(q.priors),
     )
 
 

@@ -1,6 +1,6 @@
 """The numbers of `assessment.json`: the contract's keys, from an assessment."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -72,6 +72,7 @@ def summarise(
         "looks": ahead["looks"][:MOST_LOOKS],
         "look_pairs": ahead["look_pairs"][:MOST_PAIRS],
         "sensitivity": sensitivity or {"rows": [], "driven_by_prior": False},
+        "controls": {"base": controls_base(a), "families": {}},
         "diagnostics": _diagnostics(a, [*origins, *indicators], sensitivity or {}),
         "provenance": identity(q),
     }
@@ -103,6 +104,7 @@ def averaged(a: Assessment, per_draw: dict[str, np.ndarray]) -> np.ndarray:
 def _sites(a: Assessment) -> dict[str, Any]:
     q, weights = a.question, a.draw_weights()
     days = np.array([q.view.day, q.horizon], dtype=float)
+    by_date = _given_up_by(a)
     gone = {h: a.fits[h].future.garrisons(days) for h in OUTCOMES}
     given_up = averaged(a, {h: a.fits[h].future.given_up(q.horizon) for h in OUTCOMES})
     weight = np.concatenate([weights[h] for h in OUTCOMES])
@@ -116,6 +118,7 @@ def _sites(a: Assessment) -> dict[str, Any]:
             "drawdown": _spread(values[:, 0], weight),
             "drawdown_at_horizon": _spread(values[:, 1], weight),
             "given_up": float(given_up[i]),
+            "given_up_by": [{"date": day, "probability": float(p[i])} for day, p in by_date],
             "information": site in touched,
         }
     return out
@@ -129,15 +132,47 @@ def _spread(values: np.ndarray, weight: np.ndarray) -> dict[str, float]:
     return {"mean": float(values @ weight), "q05": float(at[0]), "q95": float(at[1])}
 
 
-def _exit_by(a: Assessment) -> list[dict[str, Any]]:
+def _dates(a: Assessment) -> list[tuple[int, str]]:
+    """Days from the date of the assessment to the horizon, a month apart, and their dates."""
     q = a.question
     days = [*range(q.view.day, q.horizon, MONTH_DAYS), q.horizon]
+    return [(day, (q.case.trigger + timedelta(days=day)).isoformat()) for day in days]
+
+
+def _exit_by(a: Assessment) -> list[dict[str, Any]]:
     rows = []
-    for day in days:
+    for day, when in _dates(a):
         full = {h: a.fits[h].future.stands(day) == OUTCOMES.index("full_exit") for h in OUTCOMES}
-        when: date = q.case.trigger + timedelta(days=day)
-        rows.append({"date": when.isoformat(), "probability": float(averaged(a, full))})
+        rows.append({"date": when, "probability": float(averaged(a, full))})
     return rows
+
+
+def _given_up_by(a: Assessment) -> list[tuple[str, np.ndarray]]:
+    """Chance that each garrison is gone by each date; dims (site,)."""
+    return [
+        (when, averaged(a, {h: a.fits[h].future.given_up(day) for h in OUTCOMES}))
+        for day, when in _dates(a)
+    ]
+
+
+def controls_base(a: Assessment) -> dict[str, Any]:
+    """What `weigh` is given, in the order of `OUTCOMES`: the page weighs again from these alone.
+
+    Returns
+    -------
+    dict
+        `log_z`, `log_politics` and `base_rates`, one number each; `table` and `prior_table`, one row a
+        hypothesis; `reserve`.
+    """
+    besides = a.question.besides
+    return {
+        "log_z": list(map(float, a.log_z)),
+        "table": a.table.chance.tolist(),
+        "prior_table": a.prior_table.chance.tolist(),
+        "log_politics": list(map(float, besides.log_politics)),
+        "base_rates": list(map(float, besides.base_rates)),
+        "reserve": float(besides.reserve),
+    }
 
 
 def _boundary_risk(a: Assessment) -> float:
