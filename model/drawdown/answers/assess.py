@@ -1,6 +1,7 @@
 """One assessment: a case as of a date, fitted under each hypothesis and weighed."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 
@@ -187,8 +188,12 @@ def assemble(q: Question, fitted: dict[str, Fitted], *, quick: bool = False) -> 
     fitted : dict of Fitted, by hypothesis
         New, or read back from disk: the answer is the same.
     """
-    prior_runs = {h: prior_run(q, h) for h in OUTCOMES}
-    fits = {h: _with_future(q, h, fitted[h]) for h in OUTCOMES}
+    with ThreadPoolExecutor(len(OUTCOMES)) as pool:
+        # NumPy lets go of the lock, and every hypothesis has random numbers of its own
+        runs = pool.map(lambda h: prior_run(q, h), OUTCOMES)
+        futures = pool.map(lambda h: _with_future(q, h, fitted[h]), OUTCOMES)
+        prior_runs = dict(zip(OUTCOMES, runs, strict=True))
+        fits = dict(zip(OUTCOMES, futures, strict=True))
     table = tabulate([fits[h].outcome for h in OUTCOMES])
     prior_table = tabulate(
         [prior_runs[h].outcome for h in OUTCOMES], [prior_runs[h].weights for h in OUTCOMES]
@@ -221,7 +226,9 @@ def _with_future(q: Question, h: str, fitted: Fitted) -> Fit:
     return Fit(**vars(fitted), future=future, outcome=future.stands(q.horizon))
 
 
-def foresee(q: Question, h: str, state: State, log_chance: np.ndarray) -> Future:
+def foresee(
+    q: Question, h: str, state: State, log_chance: np.ndarray, terms: np.ndarray | None = None
+) -> Future:
     """Simulate draws of one hypothesis to the horizon.
 
     The random numbers are the same for every question of one seed, so that two answers from the
@@ -231,7 +238,9 @@ def foresee(q: Question, h: str, state: State, log_chance: np.ndarray) -> Future
     ----------
     log_chance : dims (draw, observation, fate)
         Log chance of each observation at the draws.
+    terms : array, optional
+        Log weight of each pattern at the draws, where they are known already.
     """
     rng = stage_generator(q.seed, "future", h)
     obs = q.observations.arrays
-    return simulate(state, q.hyper[h], obs, q.late, q.view.day, rng, log_chance)
+    return simulate(state, q.hyper[h], obs, q.late, q.view.day, rng, log_chance, terms)

@@ -32,6 +32,23 @@ class Table:
     chance: np.ndarray
     batches: np.ndarray
 
+    @property
+    def gain_se(self) -> np.ndarray:
+        """Standard error of the log of the mean weight, draws being as dependent as they are.
+
+        Nothing where the weights are even; dims (hypothesis,).
+        """
+        sums = self.batches.sum(axis=2)
+        out: np.ndarray = sums.std(axis=0, ddof=1) / sums.mean(axis=0) / np.sqrt(BATCHES)
+        return out
+
+    def gain(self, pick: np.ndarray) -> np.ndarray:
+        """Log of the mean weight with other batches, less that with these; dims (hypothesis,)."""
+        sums = self.batches.sum(axis=2)
+        again = np.take_along_axis(sums, pick, axis=0)
+        out: np.ndarray = np.log(again.mean(axis=0)) - np.log(sums.mean(axis=0))
+        return out
+
 
 def tabulate(outcomes: list[np.ndarray], weights: list[np.ndarray] | None = None) -> Table:
     """Count outcomes by hypothesis.
@@ -158,8 +175,55 @@ def monte_carlo_error(
     return out
 
 
+@dataclass(frozen=True)
+class Weighing:
+    """What an answer is weighed from.
+
+    Attributes
+    ----------
+    log_z, log_z_se : dims (hypothesis,)
+    table, prior_table : Table
+    besides : Besides
+    """
+
+    log_z: np.ndarray
+    log_z_se: np.ndarray
+    table: Table
+    prior_table: Table
+    besides: Besides
+
+    def perturbed(self, shift: np.ndarray, seen: np.ndarray, unseen: np.ndarray) -> np.ndarray:
+        """Outcomes with log Z shifted and other batches of both tables; dims (outcome,)."""
+        tables = _at(self.table, seen), _at(self.prior_table, unseen)
+        return weigh(self.log_z + shift, *tables, self.besides).outcomes
+
+
+def error_of_change(before: Weighing, after: Weighing, rng: np.random.Generator) -> np.ndarray:
+    """Monte Carlo error of the change between two answers from the same draws; dims (outcome,).
+
+    The error of the log Z of `before` is common to both and perturbed alike; batches of consecutive
+    draws are resampled, the same for both, so that what weights add is as uncertain as draws that
+    depend on one another make it.
+    """
+    found = []
+    for _ in range(PERTURBATIONS):
+        common = before.log_z_se * rng.standard_normal(len(OUTCOMES))
+        seen, unseen = _pick(rng), _pick(rng)
+        one = before.perturbed(common, seen, unseen)
+        found.append(after.perturbed(common + after.table.gain(seen), seen, unseen) - one)
+    out: np.ndarray = np.std(found, axis=0)
+    return out
+
+
 def _resampled(table: Table, rng: np.random.Generator) -> np.ndarray:
-    pick = rng.integers(0, BATCHES, (BATCHES, len(OUTCOMES)))
+    return _at(table, _pick(rng))
+
+
+def _pick(rng: np.random.Generator) -> np.ndarray:
+    return rng.integers(0, BATCHES, (BATCHES, len(OUTCOMES)))
+
+
+def _at(table: Table, pick: np.ndarray) -> np.ndarray:
     sums = np.stack([table.batches[pick[:, h], h].sum(axis=0) for h in range(len(OUTCOMES))])
     out: np.ndarray = sums / sums.sum(axis=1, keepdims=True)
     return out
