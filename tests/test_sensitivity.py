@@ -334,12 +334,13 @@ def test_base_rates_of_the_sample():
 
 
 def test_driven_by_prior_switches_at_fifteen_points():
-    def row(move):
-        return Row("x", "x", "judgement", np.zeros(3), move, "exact")
+    def row(move, kind="judgement"):
+        return Row("x", "x", kind, np.zeros(3), move, "exact")
 
     assert not driven([])
     assert not driven([row(0.0), row(DRIVEN)])
     assert driven([row(0.0), row(DRIVEN + 1e-6)])
+    assert not driven([row(0.0), row(DRIVEN + 1e-6, "strand")])
     assert DRIVEN == 0.15
 
 

@@ -112,8 +112,15 @@ def _answered(teller: Teller, asked: _Asked, q: Question) -> Row:
 
 
 def driven(rows: list[Row]) -> bool:
-    """Whether any guard-rail moves an outcome by more than is allowed."""
-    return any(row.drives for row in rows)
+    """Whether another judgement moves an outcome by more than is allowed.
+
+    A strand left out is no judgement: a large move there says that the reports carry the answer.
+    """
+    return bool(_drivers(rows))
+
+
+def _drivers(rows: list[Row]) -> list[str]:
+    return [row.what for row in rows if row.drives and row.kind == "judgement"]
 
 
 def spread_by(priors: Priors, factor: float) -> Priors:
@@ -207,7 +214,7 @@ def _described(a: Assessment, rows: list[Row], powers: Powers) -> dict[str, Any]
     return {
         "rows": [_row(row) for row in rows],
         "driven_by_prior": driven(rows),
-        "driven_by": [row.what for row in rows if row.drives],
+        "driven_by": _drivers(rows),
         "range": {
             o: {"smallest": float(seen[:, i].min()), "largest": float(seen[:, i].max())}
             for i, o in enumerate(OUTCOMES)
