@@ -9,7 +9,7 @@ import numpy as np
 
 from drawdown.answers.prior import PriorRun, run_prior
 from drawdown.answers.simulate import Future, simulate
-from drawdown.answers.weigh import Besides, Table, Weighed, monte_carlo_error, tabulate, weigh
+from drawdown.answers.weigh import REACH, Besides, Table, Weighed, monte_carlo_error, tabulate, weigh
 from drawdown.files.case import Case
 from drawdown.files.priors import Priors
 from drawdown.files.view import View, view
@@ -41,6 +41,8 @@ class Question:
     codes: tuple[Code, ...]
     log_politics: np.ndarray
     seed: int
+    reach: float = REACH
+    """How far from the base rates an answer may leave the outcomes without reports."""
 
     @property
     def horizon(self) -> int:
@@ -51,7 +53,7 @@ class Question:
     def besides(self) -> Besides:
         """Base rates, reserve and politics: what is weighed besides the physical reports."""
         rates = np.array([self.priors.outcome_chance[o] for o in OUTCOMES])
-        return Besides(rates, self.priors.reserve, self.log_politics)
+        return Besides(rates, self.priors.reserve, self.log_politics, self.reach)
 
     def seeds(self, h: str) -> Callable[..., int]:
         """Seed of a stage of one hypothesis, by the stage's name."""
@@ -165,7 +167,9 @@ def compile_sampler(q: Question) -> Sampler:
     return Sampler.of_case(q.layout, q.hyper[OUTCOMES[0]] | q.observations.arrays)
 
 
-def fit_hypothesis(q: Question, h: str, sampler: Sampler, *, quick: bool = False) -> Fitted:
+def fit_hypothesis(
+    q: Question, h: str, sampler: Sampler, *, quick: bool = False, again: bool = True
+) -> Fitted:
     """Sample one hypothesis given the reports, and integrate it."""
     # compiled code is loaded only where something is fitted
     from drawdown.model.kernel import log_density_rows
@@ -177,6 +181,7 @@ def fit_hypothesis(q: Question, h: str, sampler: Sampler, *, quick: bool = False
         lambda z: log_density_rows(z, hyper, obs, q.layout),
         q.seeds(h),
         quick=quick,
+        again=again,
     )
 
 

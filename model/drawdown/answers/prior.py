@@ -36,6 +36,7 @@ class PriorRun:
     future : Future
     outcome : int array, dims (draw,)
         Where each draw stands on the horizon.
+    z : dims (draw, parameter)
     """
 
     state: State
@@ -43,6 +44,7 @@ class PriorRun:
     log_region: float
     future: Future
     outcome: np.ndarray
+    z: np.ndarray
 
 
 def same_run(new: Arrays, old: Arrays, layout: Layout) -> bool:
@@ -72,4 +74,4 @@ def run_prior(
     log_w = logsumexp(terms, axis=1)
     log_region = float(logsumexp(log_w) - np.log(draws))
     future = simulate(state, hyper, None, late, as_of, rng, terms=terms)
-    return PriorRun(state, np.exp(log_w - log_region), log_region, future, future.stands(horizon))
+    return PriorRun(state, np.exp(log_w - log_region), log_region, future, future.stands(horizon), z)

@@ -16,6 +16,12 @@ from drawdown.outcomes import OUTCOMES
 
 BATCHES = 40
 PERTURBATIONS = 400
+REACH = 0.005
+"""Half a point: the base rates come back, or it is said that they cannot."""
+
+
+class OutOfReach(ValueError):
+    """No chances of the hypotheses give the stated base rates back."""
 
 
 @dataclass(frozen=True)
@@ -70,20 +76,33 @@ def tabulate(outcomes: list[np.ndarray], weights: list[np.ndarray] | None = None
     return Table(total / total.sum(axis=1, keepdims=True), sums)
 
 
-def solve_hypotheses(prior_table: np.ndarray, base_rates: np.ndarray) -> np.ndarray:
-    """Chances of the hypotheses under which the outcomes have their base rates; dims (hypothesis,).
+def solve_hypotheses(
+    prior_table: np.ndarray, base_rates: np.ndarray, reach: float = REACH
+) -> tuple[np.ndarray, float]:
+    """Chances of the hypotheses under which the outcomes have their base rates.
+
+    Parameters
+    ----------
+    prior_table : dims (hypothesis, outcome)
+    base_rates : dims (outcome,)
+    reach : float
+        How far from the base rates the nearest chances may leave the outcomes.
+
+    Returns
+    -------
+    chances : dims (hypothesis,)
+    gap : float
+        How far they do.
 
     Raises
     ------
-    ValueError
-        If no mixture of the hypotheses comes within half a point of the base rates.
+    OutOfReach
+        If no mixture of the hypotheses comes so near.
     """
     chances, gap = nnls(prior_table.T, base_rates)
-    chances = chances / chances.sum()
-    if gap > 0.005:
-        raise ValueError(f"no chances of the hypotheses give the base rates back (gap {gap:.3f})")
-    out: np.ndarray = chances
-    return out
+    if gap > reach:
+        raise OutOfReach(f"no chances of the hypotheses give the base rates back (gap {gap:.3f})")
+    return chances / chances.sum(), float(gap)
 
 
 @dataclass(frozen=True)
@@ -97,11 +116,14 @@ class Besides:
         Chance kept back for a wrong model.
     log_politics : dims (outcome,)
         Log likelihood of the political codes.
+    reach : float
+        How far from the base rates the outcomes may be left without reports.
     """
 
     base_rates: np.ndarray
     reserve: float
     log_politics: np.ndarray
+    reach: float = REACH
 
     def saying(self, log_politics: np.ndarray) -> "Besides":
         """Return the same with other political codes."""
@@ -118,12 +140,15 @@ class Weighed:
         With the reserve spread over them by the base rates.
     hypotheses, prior_hypotheses : dims (hypothesis,)
     joint : dims (hypothesis, outcome), sums to one; without the reserve
+    gap : float
+        How far the outcomes without reports are from the base rates.
     """
 
     outcomes: np.ndarray
     hypotheses: np.ndarray
     prior_hypotheses: np.ndarray
     joint: np.ndarray
+    gap: float
 
 
 def weigh(
@@ -142,12 +167,12 @@ def weigh(
         Where each hypothesis stands on the horizon, with and without the reports.
     besides : Besides
     """
-    prior = solve_hypotheses(prior_table, besides.base_rates)
+    prior, gap = solve_hypotheses(prior_table, besides.base_rates, besides.reach)
     joint = prior[:, None] * np.exp(log_z - log_z.max())[:, None] * table
     joint = joint * np.exp(besides.log_politics - besides.log_politics.max())
     joint = joint / joint.sum()
     outcomes = (1.0 - besides.reserve) * joint.sum(axis=0) + besides.reserve * besides.base_rates
-    return Weighed(outcomes, joint.sum(axis=1), prior, joint)
+    return Weighed(outcomes, joint.sum(axis=1), prior, joint, gap)
 
 
 def monte_carlo_error(
