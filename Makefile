@@ -8,6 +8,9 @@ PRIORS ?=
 SEED   ?=
 QUICK  ?=
 OUT    ?=
+FROM   ?=
+TO     ?=
+EVERY  ?=
 BY     ?=
 SAY    ?=
 ISSUED ?=
@@ -42,7 +45,7 @@ INPUTS := $(wildcard $(PLACE)/*.yaml $(PLACE)/*.csv model/priors/defaults.yaml m
 # A file that is named and missing: run, so that the command says so, and never print an old answer.
 MISSING := $(filter-out $(wildcard $(NEEDED)),$(NEEDED))
 
-.PHONY: help setup check priors assess issue learn score test lint calibrate FORCE
+.PHONY: help setup check priors assess replay issue learn score test lint calibrate FORCE
 
 help:  ## list the targets and show where the case stands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -66,6 +69,10 @@ else
 assess: $(DONE)
 	@cat $(DONE)
 endif
+
+replay: .venv/ready  ## the case as of each date, scored where resolved  FROM=2024-12-08 TO=2025-12-08 EVERY=7
+	@$(DD) replay $(CASE) $(FROM:%=--from %) $(TO:%=--to %) $(EVERY:%=--every %) $(SAID) \
+	  $(SEED:%=--seed %) $(if $(FAST),--quick) $(OUT:%=--out %)
 
 issue: .venv/ready  ## put the answer on record, or your own: BY=desk SAY=full=20%,partial=55%,retained=25%
 	@$(DD) issue $(CASE) $(WHICH) $(if $(strip $(BY)),--by '$(BY)') $(if $(strip $(SAY)),--say '$(SAY)')

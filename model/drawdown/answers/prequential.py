@@ -291,7 +291,7 @@ def repeated(count: float, size: float, low: float, high: float) -> float:
 
 def _prior_chance(a: Assessment, looks: _Looks) -> np.ndarray:
     """Chance of each new interval before any report; dims (new,)."""
-    q, obs = a.question, looks.obs
+    obs = looks.obs
     sites = obs.arrays["group_site"][obs.group_of[looks.rows]]
     out = np.zeros(len(looks.rows))
     for i, h in enumerate(OUTCOMES):
