@@ -108,7 +108,9 @@ def test_joint_log_score_is_that_of_brute_force(asked):
 def after_of(a, after):
     """The later view of another case with the same new reports."""
     known = {r.fact for r in after.reports if r.published > BEFORE}
-    return replace(after, case=a.question.case, reports=tuple(r for r in after.reports if r.fact in known))
+    return replace(
+        after, case=a.question.case, reports=tuple(r for r in after.reports if r.fact in known)
+    )
 
 
 def test_a_gate_that_became_known_is_weighed_in_first(asked):

@@ -4,8 +4,9 @@ A look is its site, indicator, window, grade and origin; what is predicted is th
 reported. Beside the model stands persistence: the last count again.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 from scipy.special import logsumexp
@@ -15,8 +16,8 @@ from drawdown.answers.assess import Assessment
 from drawdown.files.reports import Report
 from drawdown.files.view import View
 from drawdown.inference.reweight import reweight
-from drawdown.model.hyper import Arrays
 from drawdown.model.likelihood import (
+    FLOOR,
     State,
     add_up,
     log_chances,
@@ -28,8 +29,8 @@ from drawdown.model.observations import Observations, observe
 from drawdown.outcomes import FATES, OUTCOMES
 from drawdown.seeds import stage_generator
 
-MOST_DRAWS = 6000
-"""Of a hypothesis; a fit that was drawn longer is thinned."""
+MOST_DRAWS = 3000
+"""Of a hypothesis; more are thinned."""
 PRIOR_STEP = 10
 """One draw of the prior in so many: a chance of one report needs no more."""
 LEAST_MEAN = 0.5
@@ -100,28 +101,30 @@ def predict(a: Assessment, after: View) -> Week | None:
     new = np.array([report.fact not in known for report in obs.reports], dtype=bool)
     if not new.any():
         return None
-    looks = _Looks(obs, np.flatnonzero(new), obs.without(new))
+    fresh = tuple(report for report, is_new in zip(obs.reports, new, strict=True) if is_new)
+    alone = observe(replace(after, reports=fresh), q.priors, q.layout)
+    looks = _Looks(after, obs, np.flatnonzero(new), obs.without(new), alone)
     told = [_tell(a, h, looks) for h in OUTCOMES]
     total = logsumexp(np.concatenate([t.log_weight for t in told]))
     joint = logsumexp(np.concatenate([t.log_weight + t.change for t in told])) - total
-    alone, below = np.exp(-total) * np.sum([t.chances for t in told], axis=0)
-    guess, last = persistence(a, looks)
+    chance, below = np.exp(-total) * np.sum([t.chances for t in told], axis=0)
+    (guess, last), noise = persistence(a, looks), _noise(looks.new)
     rng = stage_generator(q.seed, "pit", after.as_of.isoformat())
     v = rng.random(len(looks.rows))
     each = tuple(
         Predicted(
             report=obs.reports[i],
-            log_score=float(np.log(alone[n])),
-            persistence=float(_alone(looks, i, guess[n])),
+            log_score=float(np.log(chance[n])),
+            persistence=float(_right_or_not(looks, i, np.log(guess[n]), noise[n])),
             last=last[n],
-            pit=float(below[n] + v[n] * alone[n]) if _counted(obs.reports[i]) else None,
+            pit=float(below[n] + v[n] * chance[n]) if _counted(obs.reports[i]) else None,
         )
         for n, i in enumerate(looks.rows)
     )
     return Week(
         until=after.as_of,
         log_score=float(joint),
-        persistence=_together(looks, guess),
+        persistence=_together(looks, np.log(guess), noise),
         khat=max(t.khat for t in told),
         each=each,
     )
@@ -129,19 +132,25 @@ def predict(a: Assessment, after: View) -> Week | None:
 
 @dataclass(frozen=True)
 class _Looks:
-    """Observations of the later view, the rows that are new, and the same observations without them."""
+    """Observations of the later view; the rows that are new; without those, and those by themselves."""
 
+    view: View
     obs: Observations
     rows: np.ndarray
     old: Observations
+    new: Observations
 
-    def noise(self, obs: Observations) -> np.ndarray:
-        """Log chance of each new row if its report is mistaken; dims (new,)."""
-        found = []
-        for i in self.rows:
-            others = np.arange(len(obs.reports)) != i
-            found.append(obs.without(others).arrays["log_noise"][obs.group_of[i]])
-        return np.array(found)
+    @cached_property
+    def below(self) -> Observations:
+        """The new ones as if each had counted less than it did; of none there is nothing below."""
+        low = self.new.low
+        return self.new.recount(np.zeros_like(low), np.maximum(low - 1.0, 0.0))
+
+
+def _noise(obs: Observations) -> np.ndarray:
+    """Log chance of each row if its report is mistaken; dims (observation,)."""
+    rows = np.arange(len(obs.reports))
+    return np.array([obs.without(rows != i).arrays["log_noise"][obs.group_of[i]] for i in rows])
 
 
 @dataclass(frozen=True)
@@ -173,21 +182,21 @@ def _tell(a: Assessment, h: str, looks: _Looks) -> _Told:
     hyper, layout = q.hyper[h], q.layout
     state = natural(z, hyper, layout)
     chance = log_chances_at(z, hyper, obs.arrays, layout)
-    own = logsumexp(pattern_terms(state, hyper, q.observations.arrays), axis=1)
+    # a look's chance hangs on the gates, and only on them does it change with the date
+    same = chance[:, looks.old.arrays["said"] > 0] if looks.view.gates == q.view.gates else None
+    own = logsumexp(pattern_terms(state, hyper, q.observations.arrays, same), axis=1)
     terms = pattern_terms(state, hyper, looks.old.arrays, chance)
     before = logsumexp(terms, axis=1)
     # a gate that became known meanwhile changes what the old looks say: weigh them by it first
     with np.errstate(divide="ignore"):
         log_weight = np.log(thin * weight.sum() / thin.sum()) + before - own
     after = logsumexp(pattern_terms(state, hyper, obs.arrays, chance), axis=1)
-    lower = obs.recount(np.zeros_like(obs.low), np.maximum(obs.low - 1.0, 0.0))
-    below = log_chances_at(z, hyper, lower.arrays, layout)[:, looks.rows]
+    below = log_chances_at(z, hyper, looks.below.arrays, layout)
     by_site = _fates(terms, before, layout.patterns)
     each = np.stack(
         [
-            _apart(looks, chance, chance[:, looks.rows], looks.noise(obs), by_site, log_weight),
-            _apart(looks, chance, below, looks.noise(lower), by_site, log_weight)
-            * (obs.low[looks.rows] > 0),
+            _apart(looks, chance, chance[:, looks.rows], _noise(looks.new), by_site, log_weight),
+            _apart(looks, chance, below, _noise(looks.below), by_site, log_weight) * (looks.new.low > 0),
         ]
     )
     return _Told(log_weight, after - before, reweight(after - own).khat, each)
@@ -261,7 +270,7 @@ def persistence(a: Assessment, looks: _Looks) -> tuple[np.ndarray, list[float | 
     )
     if unknown.any():
         chance[unknown] = _prior_chance(a, looks)[unknown]
-    return chance, last
+    return np.maximum(chance, FLOOR), last
 
 
 def last_counts(reports: tuple[Report, ...]) -> dict[tuple[str, str], float]:
@@ -308,19 +317,22 @@ def _taken(state: State, pick: slice) -> State:
     return state.take(np.arange(len(state.onset))[pick])
 
 
-def _alone(looks: _Looks, i: int, chance: float) -> float:
-    """Log chance of one report by persistence, with the error of its grade."""
-    return _together(_Looks(looks.obs, np.array([i]), looks.old), np.array([chance]))
+def _together(looks: _Looks, right: np.ndarray, noise: np.ndarray) -> float:
+    """Log chance of all new reports by persistence: an origin is right about all, or about none.
 
-
-def _together(looks: _Looks, chance: np.ndarray) -> float:
-    """Log chance of all new reports by persistence: an origin is right about all, or about none."""
-    arrays: Arrays = looks.obs.arrays
+    Parameters
+    ----------
+    right, noise : dims (new,)
+        Log chance of each interval, if its report is right and if it is mistaken.
+    """
     group = looks.obs.group_of[looks.rows]
-    noise = looks.noise(looks.obs)
-    total = 0.0
-    for g in np.unique(group):
-        right = arrays["log_right"][g] + np.log(np.maximum(chance[group == g], 1e-300)).sum()
-        wrong = arrays["log_wrong"][g] + noise[group == g].sum()
-        total += float(np.logaddexp(right, wrong))
-    return total
+    parts = [
+        _right_or_not(looks, looks.rows[group == g][0], right[group == g].sum(), noise[group == g].sum())
+        for g in np.unique(group)
+    ]
+    return float(np.sum(parts))
+
+
+def _right_or_not(looks: _Looks, i: int, right: float, noise: float) -> float:
+    arrays, g = looks.obs.arrays, looks.obs.group_of[i]
+    return float(np.logaddexp(arrays["log_right"][g] + right, arrays["log_wrong"][g] + noise))
