@@ -14,6 +14,8 @@ EVERY  ?=
 BY     ?=
 SAY    ?=
 ISSUED ?=
+DIR    ?=
+TRIGGER ?=
 
 PY       := .venv/bin/python
 DD       := .venv/bin/drawdown
@@ -45,7 +47,7 @@ INPUTS := $(wildcard $(PLACE)/*.yaml $(PLACE)/*.csv model/priors/defaults.yaml m
 # A file that is named and missing: run, so that the command says so, and never print an old answer.
 MISSING := $(filter-out $(wildcard $(NEEDED)),$(NEEDED))
 
-.PHONY: help setup check priors assess replay issue learn score test lint calibrate FORCE
+.PHONY: help setup new check priors assess replay issue learn score test lint calibrate FORCE
 
 help:  ## list the targets and show where the case stands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -54,6 +56,9 @@ help:  ## list the targets and show where the case stands
 
 setup: .venv/ready  ## make .venv with every package at its pinned version
 	@printf 'Ready: %s\n' '$(DD)'
+
+new: .venv/ready  ## make a case folder from templates      DIR=evidence/mali-2022 TRIGGER=2022-02-17
+	@$(DD) new $(DIR) $(TRIGGER:%=--trigger %)
 
 check: .venv/ready  ## check every file of the case and read its newest reports back
 	@$(DD) check $(CASE) $(SAID)

@@ -5,9 +5,10 @@ from typing import Annotated
 
 import typer
 
-from drawdown.cli import assess, check, learning, ledger, replay
+from drawdown.cli import assess, check, learning, ledger, new, replay
 
 COMMANDS: dict[str, Callable[..., None]] = {
+    "new": new.new,
     "check": check.check,
     "priors": check.show_priors,
     "assess": assess.assess,
