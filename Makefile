@@ -11,6 +11,9 @@ OUT    ?=
 FROM   ?=
 TO     ?=
 EVERY  ?=
+TOP    ?=
+WITHIN ?=
+GRADE  ?=
 BY     ?=
 SAY    ?=
 ISSUED ?=
@@ -47,7 +50,7 @@ INPUTS := $(wildcard $(PLACE)/*.yaml $(PLACE)/*.csv model/priors/defaults.yaml m
 # A file that is named and missing: run, so that the command says so, and never print an old answer.
 MISSING := $(filter-out $(wildcard $(NEEDED)),$(NEEDED))
 
-.PHONY: help setup new check priors assess replay issue learn score test lint calibrate FORCE
+.PHONY: help setup new check priors assess replay next issue learn score test lint calibrate FORCE
 
 help:  ## list the targets and show where the case stands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -78,6 +81,9 @@ endif
 replay: .venv/ready  ## the case as of each date, scored where resolved  FROM=2024-12-08 TO=2025-12-08 EVERY=7
 	@$(DD) replay $(CASE) $(FROM:%=--from %) $(TO:%=--to %) $(EVERY:%=--every %) $(SAID) \
 	  $(SEED:%=--seed %) $(if $(FAST),--quick) $(OUT:%=--out %)
+
+next: $(DONE)  ## what to look for next, by chance times expected information      TOP=20 WITHIN=14 GRADE=C3
+	@$(DD) next $(CASE) $(FLAGS) $(TOP:%=--top %) $(WITHIN:%=--within %) $(GRADE:%=--grade %)
 
 issue: .venv/ready  ## put the answer on record, or your own: BY=desk SAY=full=20%,partial=55%,retained=25%
 	@$(DD) issue $(CASE) $(WHICH) $(if $(strip $(BY)),--by '$(BY)') $(if $(strip $(SAY)),--say '$(SAY)')

@@ -15,6 +15,7 @@ from drawdown.answers import display
 from drawdown.answers.assess import Assessment, Question, ask, assess, compile_sampler
 from drawdown.answers.contribute import by_indicator, by_origin
 from drawdown.answers.expectations import predictives
+from drawdown.answers.looks import look_ahead
 from drawdown.answers.material import Chances, Material
 from drawdown.answers.retell import Teller
 from drawdown.answers.stored import store
@@ -95,7 +96,8 @@ def materialise(
     q = a.question
     teller = Teller(a, lambda: sampler)
     parts = by_indicator(teller, refit=refit, progress=progress)
-    summary = summarise(a, by_origin(teller, refit=refit, progress=progress), parts)
+    origins = by_origin(teller, refit=refit, progress=progress)
+    summary = summarise(a, origins, parts, look_ahead(a))
     rows = zip(OUTCOMES, a.table.chance, strict=True)
     return Material(
         name=q.case.name,

@@ -1,11 +1,12 @@
 """The command line: it only calls, and imports what it calls when it is called."""
 
+import os
 from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
-from drawdown.cli import assess, check, learning, ledger, new, replay
+from drawdown.cli import assess, check, learning, ledger, looking, new, replay
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "new": new.new,
@@ -13,11 +14,16 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "priors": check.show_priors,
     "assess": assess.assess,
     "replay": replay.replay,
+    "next": looking.look_next,
     "issue": ledger.issue,
     "learn": learning.learn,
     "score": learning.score,
 }
 """In the order of `--help`; each stands in the module of its group."""
+
+# Matrices are small here: more threads of the linear algebra spin, and chains wait for a core.
+for library in ("OPENBLAS", "MKL", "OMP"):
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
 app = typer.Typer(
     help="How likely a military drawdown ends as full exit, partial redeployment or retained presence.",
