@@ -145,7 +145,20 @@ def test_predictions_by_hand():
     assert found["difference"]["se"] == pytest.approx(np.sqrt(4.5) / np.sqrt(2))
     assert found["difference_a_report"] == pytest.approx(5.0 / 4)
     assert found["pit"]["counts"] == [1, 0, 0, 0, 0, 1, 0, 0, 0, 1]
+    assert found["by_evidence"] == 0
     assert predicted([days[1]]) is None
+
+
+def test_weights_that_do_not_hold_give_way_to_both_fits():
+    """The ratio of marginal likelihoods, over the hypotheses by their chance."""
+    first = dated("2025-01-01", (0.2, 0.5, 0.3), (0.2, 0.5, 0.3), foreseen=week(-2.0, -3.0, [None]))
+    first["foreseen"]["khat"] = 1.3
+    first |= {"hypotheses": named(0.5, 0.25, 0.25), "log_marginal_likelihood": named(-9.0, -9.0, -9.0)}
+    then = dated("2025-01-08", (0.2, 0.5, 0.3), (0.2, 0.5, 0.3))
+    then["log_marginal_likelihood"] = named(*(np.log([0.1, 0.2, 0.4]) - 9.0))
+    found = predicted([first, then])
+    assert found["by_evidence"] == 1
+    assert found["log_score"] == pytest.approx(np.log(0.5 * 0.1 + 0.25 * 0.2 + 0.25 * 0.4))
 
 
 def record(passed=True):

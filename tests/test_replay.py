@@ -10,7 +10,7 @@ import pytest
 from conftest import CASE, write_reports
 from drawdown.answers.assess import ask, assess, compile_sampler
 from drawdown.answers.publish_replay import as_csv, run_replay, summary
-from drawdown.answers.replay import Kept, Plan, Stopped, dates, one_date, replay
+from drawdown.answers.replay import Kept, Plan, Stopped, dates, groups, replay, some_dates
 from drawdown.errors import InputError
 from drawdown.files.case import load_case
 from drawdown.outcomes import OUTCOMES
@@ -98,7 +98,7 @@ def test_what_is_published_later_changes_no_earlier_date(small, make_case, prior
     later = row("2024-12-21", "combat_aircraft", "no", origin="late", published="2024-12-25", grade="A1")
     other = plan_of(make_case([*ROWS, later]), priors)
     assert other.case.resolved["outcome"] == "full_exit"
-    after = [one_date(other, n, sampler)["date"] for n in range(2)]
+    after = [record["date"] for n in range(2) for _, record in some_dates(other, [n], sampler)]
     assert after[0] == before[0]
     assert after[1]["foreseen"] != before[1]["foreseen"]
     assert {**after[1], "foreseen": None} == {**before[1], "foreseen": None}
@@ -110,7 +110,7 @@ def test_a_date_is_that_of_assess_whatever_the_series(small, priors, sampler, fi
     day = date(2024, 12, 19)
     alone = assess(ask(small, priors, day, 1), quick=True, sampler=sampler)
     other = plan_of(small, priors, 3, date(2024, 12, 16))
-    again = one_date(other, other.dates.index(day), sampler)
+    again = dict(some_dates(other, [other.dates.index(day)], sampler)).popitem()[1]
     for found in (finished[1][1]["date"], again["date"]):
         assert found["as_of"] == day.isoformat()
         for i, o in enumerate(OUTCOMES):
@@ -129,6 +129,14 @@ def test_a_run_that_goes_on_writes_the_same(small, priors, sampler, finished, tm
     records = [summary(plan, 7, [r["date"] for r in found], None) for found in (whole, parts)]
     assert as_csv(records[0]) == as_csv(records[1])
     assert json.dumps(records[0]) == json.dumps(records[1])
+
+
+def test_dates_with_one_fit_go_together(make_case, priors):
+    """Politics and time may pass between them; a physical report may not."""
+    plan = plan_of(make_case(ROWS), priors, 1)
+    days = [[plan.dates[n].day for n in together] for together in groups(plan, range(len(plan.dates)))]
+    assert days == [[12, 13, 14, 15], [16, 17, 18, 19, 20, 21], [22, 23, 24, 25, 26]]
+    assert groups(plan, [0, 2, 4]) == [[0, 2], [4]]
 
 
 def test_an_interrupt_keeps_what_is_finished(small, priors, sampler, tmp_path):

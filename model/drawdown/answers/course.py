@@ -1,14 +1,17 @@
 """What a finished series says: scores where it is resolved, the largest movers, the predictions."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from scipy.special import logsumexp
 from scipy.stats import chisquare, kstest
 
 from drawdown.answers.baselines import naive_bayes
 from drawdown.answers.scoring import NAMES, score
 from drawdown.files.reference import ReferenceClass
+from drawdown.inference.reweight import MAX_KHAT
 from drawdown.model.episodes import Coded, code
 from drawdown.outcomes import OUTCOMES
 
@@ -105,11 +108,20 @@ def predicted(dates: Sequence[Record]) -> Record | None:
     dict
         Mean log scores a week in nats (higher is better), the mean of the differences with its
         standard error over the weeks, and how evenly the transforms of the counts are spread.
+        `by_evidence` counts the weeks whose weights did not hold, scored by both dates' fits.
     """
-    weeks = [d["foreseen"] for d in dates if d["foreseen"] is not None]
+    found = [(d, after) for d, after in pairwise([*dates, {}]) if d["foreseen"] is not None]
+    weeks = [d["foreseen"] for d, _ in found]
     if not weeks:
         return None
-    ours, theirs = (np.array([w[k] for w in weeks]) for k in ("log_score", "persistence"))
+    held = [w["khat"] is None or w["khat"] <= MAX_KHAT for w in weeks]
+    ours = np.array(
+        [
+            d["foreseen"]["log_score"] if holds else by_evidence(d, after)
+            for (d, after), holds in zip(found, held, strict=True)
+        ]
+    )
+    theirs = np.array([w["persistence"] for w in weeks])
     gap, reports = ours - theirs, sum(w["reports"] for w in weeks)
     se = float(gap.std(ddof=1) / np.sqrt(len(gap))) if len(gap) > 1 else None
     pits = np.array([e["pit"] for w in weeks for e in w["each"] if e["pit"] is not None])
@@ -122,8 +134,19 @@ def predicted(dates: Sequence[Record]) -> Record | None:
         "difference": {"mean": float(gap.mean()), "se": se},
         "difference_a_report": float(gap.sum() / reports),
         "max_khat": max(khats, default=None),
+        "by_evidence": held.count(False),
         "pit": _spread(pits),
     }
+
+
+def by_evidence(now: Record, after: Record) -> float:
+    """Log chance of the reports between two dates from both fits: a ratio of marginal likelihoods.
+
+    Exact but for the errors of both, if no gate became known between the dates.
+    """
+    weight = np.array([now["hypotheses"][h] for h in OUTCOMES])
+    gain = [after["log_marginal_likelihood"][h] - now["log_marginal_likelihood"][h] for h in OUTCOMES]
+    return float(logsumexp(np.array(gain), b=weight))
 
 
 def _spread(pits: np.ndarray) -> Record | None:

@@ -1,7 +1,8 @@
 """A series of assessments as of each date, each from what was published by then.
 
 Every date is fitted from scratch with the seeds of `assess`, so that no date depends on the dates
-beside it. A finished date is kept, and a run that was stopped goes on from there.
+beside it; dates with the same physical reports have the same fit to the last bit, which is made once.
+A finished date is kept, and a run that was stopped goes on from there.
 """
 
 import hashlib
@@ -19,7 +20,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from drawdown.answers.assess import Assessment, ask, assess, compile_sampler
+from drawdown.answers.assess import ask, assemble, compile_sampler, fit_hypothesis
 from drawdown.answers.dated import dated
 from drawdown.answers.learned_yaml import write_whole
 from drawdown.answers.stored import code_version
@@ -27,12 +28,16 @@ from drawdown.errors import InputError, Problem
 from drawdown.files.case import Case
 from drawdown.files.priors import Priors
 from drawdown.files.view import View, view
+from drawdown.inference.fitted import Fitted
 from drawdown.inference.sample import Sampler
+from drawdown.outcomes import OUTCOMES
 
 Progress = Callable[[str, int, int], None]
 Record = dict[str, Any]
 WORKERS = 2
 """Processes; each date is one core's work but for the sampler's chains."""
+TOGETHER = 7
+"""Dates with one fit that are given to a worker at once, at most: more are kept too late."""
 
 
 class Stopped(Exception):
@@ -181,35 +186,54 @@ def replay(
                 keep(n, record)
         else:
             with _pool(plan, min(workers, len(todo))) as pool:
-                _apart(pool, todo, keep)
+                _apart(plan, pool, todo, keep)
     except KeyboardInterrupt:
         raise Stopped(len(found), len(plan.dates)) from None
     return [found[n] for n in range(len(plan.dates))]
 
 
 def _here(plan: Plan, todo: Sequence[int], sampler: Sampler | None) -> Iterator[tuple[int, Record]]:
+    for together in groups(plan, todo):
+        q = ask(plan.case, plan.priors, plan.dates[together[0]], plan.seed)
+        sampler = sampler or compile_sampler(q)
+        yield from some_dates(plan, together, sampler)
+
+
+def groups(plan: Plan, todo: Sequence[int]) -> list[list[int]]:
+    """Dates that have the same fit, in order; a long run of them in parts."""
+    found: list[list[int]] = []
+    last = b""
     for n in todo:
-        if sampler is None:
-            sampler = compile_sampler(ask(plan.case, plan.priors, plan.dates[n], plan.seed))
-        yield n, one_date(plan, n, sampler)
+        arrays = ask(plan.case, plan.priors, plan.dates[n], plan.seed).observations.arrays
+        same = hashlib.sha256(
+            repr(sorted((k, v.tobytes()) for k, v in arrays.items())).encode()
+        ).digest()
+        if same != last or len(found[-1]) >= TOGETHER:
+            found.append([])
+        found[-1].append(n)
+        last = same
+    return found
 
 
-def one_date(plan: Plan, n: int, sampler: Sampler) -> Record:
-    """Assess one date of a plan, and say all that the series says of it."""
-    began, worked = time.perf_counter(), time.process_time()
-    q = ask(plan.case, plan.priors, plan.dates[n], plan.seed)
-    a: Assessment = assess(q, quick=plan.quick, sampler=sampler)
-    fitted = time.perf_counter()
-    before = plan.views[n - 1] if n > 0 else None
-    after = plan.views[n + 1] if n + 1 < len(plan.dates) else None
-    record = dated(a, before, after)
-    told = time.perf_counter()
-    seconds = {
-        "fit": fitted - began,
-        "explain": told - fitted,
-        "processor": time.process_time() - worked,
-    }
-    return {"date": record, "seconds": seconds}
+def some_dates(plan: Plan, together: Sequence[int], sampler: Sampler) -> Iterator[tuple[int, Record]]:
+    """Assess dates of a plan that have the same physical reports, and say all of each."""
+    fitted: dict[str, Fitted] = {}
+    for n in together:
+        began, worked = time.perf_counter(), time.process_time()
+        q = ask(plan.case, plan.priors, plan.dates[n], plan.seed)
+        fitted = fitted or {h: fit_hypothesis(q, h, sampler, quick=plan.quick) for h in OUTCOMES}
+        a = assemble(q, fitted, quick=plan.quick)
+        known = time.perf_counter()
+        before = plan.views[n - 1] if n > 0 else None
+        after = plan.views[n + 1] if n + 1 < len(plan.dates) else None
+        record = dated(a, before, after)
+        told = time.perf_counter()
+        seconds = {
+            "assess": known - began,
+            "explain": told - known,
+            "processor": time.process_time() - worked,
+        }
+        yield n, {"date": record, "seconds": seconds}
 
 
 @contextmanager
@@ -223,20 +247,31 @@ def _pool(plan: Plan, workers: int) -> Iterator[ProcessPoolExecutor]:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _apart(pool: ProcessPoolExecutor, todo: Sequence[int], keep: Callable[[int, Record], None]) -> None:
+def _apart(
+    plan: Plan,
+    pool: ProcessPoolExecutor,
+    todo: Sequence[int],
+    keep: Callable[[int, Record], None],
+) -> None:
     """Give the dates to the workers; when interrupted, keep what they are in the middle of."""
-    promised: dict[Promise[Record], int] = {pool.submit(_work, n): n for n in todo}
-    done = set()
+    promised: set[Promise[list[tuple[int, Record]]]] = {
+        pool.submit(_work, together) for together in groups(plan, todo)
+    }
+    waiting = set(promised)
+
+    def take(promise: Promise[list[tuple[int, Record]]]) -> None:
+        waiting.discard(promise)
+        for n, record in promise.result():
+            keep(n, record)
+
     try:
         for promise in as_completed(promised):
-            keep(promised[promise], promise.result())
-            done.add(promise)
+            take(promise)
     except KeyboardInterrupt:
         pool.shutdown(wait=True, cancel_futures=True)
-        for promise, n in promised.items():
-            ended = promise not in done and promise.done() and not promise.cancelled()
-            if ended and promise.exception() is None:
-                keep(n, promise.result())
+        for promise in list(waiting):
+            if promise.done() and not promise.cancelled() and promise.exception() is None:
+                take(promise)
         raise
 
 
@@ -250,8 +285,9 @@ def _start(plan: Plan) -> None:
     _MINE["plan"] = plan
 
 
-def _work(n: int) -> Record:
+def _work(together: Sequence[int]) -> list[tuple[int, Record]]:
     plan: Plan = _MINE["plan"]
     if "sampler" not in _MINE:
-        _MINE["sampler"] = compile_sampler(ask(plan.case, plan.priors, plan.dates[n], plan.seed))
-    return one_date(plan, n, _MINE["sampler"])
+        q = ask(plan.case, plan.priors, plan.dates[together[0]], plan.seed)
+        _MINE["sampler"] = compile_sampler(q)
+    return list(some_dates(plan, together, _MINE["sampler"]))
