@@ -36,7 +36,7 @@ Progress = Callable[[str, int, int], None]
 Record = dict[str, Any]
 WORKERS = 2
 """Processes; each date is one core's work but for the sampler's chains."""
-TOGETHER = 7
+TOGETHER = 20
 """Dates with one fit that are given to a worker at once, at most: more are kept too late."""
 
 

@@ -31,6 +31,7 @@ class Future:
     late_end, late_duration : dims (draw, stock)
     return_day, return_share : dims (draw, site)
     share : dims (draw, site), share of the force's people before the trigger
+    people : dims (draw, site), the same before it is scaled to sum to one
     """
 
     layout: Layout
@@ -44,6 +45,7 @@ class Future:
     return_day: np.ndarray
     return_share: np.ndarray
     share: np.ndarray
+    people: np.ndarray
 
     def gone(self, stock: int, day: np.ndarray) -> np.ndarray:
         """Share of a stock gone on each day; dims (draw, day)."""
@@ -109,6 +111,7 @@ def simulate(
     as_of: int,
     rng: np.random.Generator,
     log_chance: np.ndarray | None = None,
+    terms: np.ndarray | None = None,
 ) -> Future:
     """Draw what the parameters leave open: fates, shares, and events after the date.
 
@@ -125,15 +128,20 @@ def simulate(
     rng : numpy.random.Generator
     log_chance : array, optional
         Log chance of each observation at the draws, where it is known already.
+    terms : array, optional
+        Log weight of each pattern at the draws, where they are known already; see `pattern_terms`.
     """
     layout = state.layout
-    pattern = choose_patterns(state, hyper, obs, rng, log_chance)
+    if terms is None:
+        terms = pattern_terms(state, hyper, obs, log_chance)
+    pattern = pick_patterns(terms, rng)
     fate = layout.patterns[pattern]
     at = np.arange(len(fate))[:, None], np.arange(len(layout.stocks))[None, :]
     end = state.gone[(*at, fate[:, layout.stock_site])]
     mobile = np.array([behaves == "mobile" for behaves in layout.behaves])
     stays = mobile & (fate[:, layout.stock_site] != CLOSED)
-    share = _shares(end[:, : len(layout.sites)], pattern, hyper, layout, rng)
+    people = _people(end[:, : len(layout.sites)], pattern, hyper, layout, rng)
+    share = np.maximum(people, 1e-6)
     draws, sites = fate.shape
     late_day = as_of + rng.exponential(DAYS_A_MONTH / max(late.starts, 1e-12), (draws, sites))
     late_day = np.where(fate == CLOSED, NEVER, late_day)
@@ -160,7 +168,8 @@ def simulate(
         late_duration=again[:, layout.stock_site],
         return_day=as_of + rng.exponential(DAYS_A_MONTH / max(late.returns, 1e-12), (draws, sites)),
         return_share=rng.random((draws, sites)),
-        share=share,
+        share=share / share.sum(axis=1, keepdims=True),
+        people=people,
     )
 
 
@@ -171,19 +180,23 @@ def choose_patterns(
     rng: np.random.Generator,
     log_chance: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Draw a pattern of fates for each draw, by its posterior weight (Gumbel's trick); dims (draw,)."""
-    terms = pattern_terms(state, hyper, obs, log_chance)
+    """Draw a pattern of fates for each draw, by its posterior weight; dims (draw,)."""
+    return pick_patterns(pattern_terms(state, hyper, obs, log_chance), rng)
+
+
+def pick_patterns(terms: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Draw a pattern for each draw by the log weights of its patterns (Gumbel's trick); dims (draw,)."""
     out: np.ndarray = np.argmax(terms + rng.gumbel(size=terms.shape), axis=1)
     return out
 
 
-def _shares(
+def _people(
     gone: np.ndarray, pattern: np.ndarray, hyper: Arrays, layout: Layout, rng: np.random.Generator
 ) -> np.ndarray:
-    """Shares of the force given that the cut falls on the side that the pattern demands.
+    """People at each site given that the cut falls on the side that the pattern demands.
 
     The margin, a weighted sum of normal shares, is drawn from its truncated normal; the shares
-    follow by Gaussian conditioning. Dims (draw, site), summing to one.
+    follow by Gaussian conditioning. Dims (draw, site), not yet scaled to sum to one.
     """
     mean, var = hyper["share_mean"], hyper["share_var"]
     over = gone - layout.pattern_line[pattern][:, None]
@@ -196,6 +209,5 @@ def _shares(
     margin = np.where(sign < 0, centre - sd * z, centre + sd * z)
     free = mean + np.sqrt(var) * rng.standard_normal(gone.shape)
     shift = (margin - (free * over).sum(axis=1)) / sd**2
-    share = np.maximum(free + over * var * shift[:, None], 1e-6)
-    out: np.ndarray = share / share.sum(axis=1, keepdims=True)
+    out: np.ndarray = free + over * var * shift[:, None]
     return out

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from drawdown.cli import assess, check, learning, ledger, looking, new, replay
+from drawdown.cli import assess, check, learning, ledger, looking, new, replay, whatif
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "new": new.new,
@@ -14,6 +14,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "priors": check.show_priors,
     "assess": assess.assess,
     "replay": replay.replay,
+    "whatif": whatif.whatif,
     "next": looking.look_next,
     "issue": ledger.issue,
     "learn": learning.learn,

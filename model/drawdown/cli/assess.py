@@ -1,11 +1,13 @@
 """The command that fits a case and writes its report."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from drawdown.cli.shared import AsOf, CaseFolder, Overlays, Seed, exit_codes, load, progress
+
+Scale = Literal["icd-203", "phia"]
 
 
 def assess(
@@ -17,6 +19,9 @@ def assess(
     ] = None,
     seed: Seed = 1,
     quick: Annotated[bool, typer.Option("--quick", help="Fewer draws, for a first look.")] = False,
+    yardstick: Annotated[
+        Scale, typer.Option("--yardstick", help="Words of likelihood: of ICD 203, or the UK's.")
+    ] = "icd-203",
 ) -> None:
     """Fit the case and write its report; the headline goes to standard output."""
     with exit_codes():
@@ -33,5 +38,6 @@ def assess(
             seed=seed,
             quick=quick,
             progress=progress(),
+            yardstick=yardstick,
         )
         print(headline)

@@ -109,7 +109,41 @@ def load_priors(
     InputError
         With every problem of every file.
     """
-    folder, reader = directory or DIRECTORY, Reader()
+    reader = Reader()
+    tree = read_tree(reader, overlays, directory=directory, learned=learned)
+    return build_priors(reader, tree, learned=learned)
+
+
+@dataclass(frozen=True)
+class Tree:
+    """The priors as their files say them, every overlay laid in.
+
+    Attributes
+    ----------
+    root : Node
+    names : tuple of str
+        Overlays, in order.
+    reference : str
+        Hash of the reference class that the learned part was made from.
+    header : tuple of str
+        What a file written from the tree begins with.
+    """
+
+    root: Node
+    names: tuple[str, ...]
+    reference: str
+    header: tuple[str, ...]
+
+
+def read_tree(
+    reader: Reader,
+    overlays: Sequence[Path | str] = (),
+    *,
+    directory: Path | None = None,
+    learned: bool = True,
+) -> Tree:
+    """Read the files of the priors and lay one over the other; see `load_priors`."""
+    folder = directory or DIRECTORY
     root = _load(reader, folder / "defaults.yaml")
     if root is None:
         raise InputError(reader.problems)
@@ -132,7 +166,7 @@ def load_priors(
         header.append(f"Overlays: {', '.join(names)}")
     if reader.problems and "indicators" not in root.fields:
         raise InputError(reader.problems)
-    return _build(Teller(reader, learned=learned), root, tuple(names), reference, tuple(header))
+    return Tree(root, tuple(names), reference, tuple(header))
 
 
 def find_overlay(given: Path | str, folder: Path = DIRECTORY) -> Path:
@@ -169,11 +203,9 @@ def _reference(root: Node) -> str:
     return given.text if given is not None else ""
 
 
-def _build(
-    teller: Teller, root: Node, names: tuple[str, ...], reference: str, header: tuple[str, ...]
-) -> Priors:
-    """Read the merged tree; raises if anything in any file was wrong."""
-    reader = teller.reader
+def build_priors(reader: Reader, tree: Tree, *, learned: bool = True) -> Priors:
+    """Turn a tree into priors; raises if anything in any file was wrong."""
+    root, teller = tree.root, Teller(reader, learned=learned)
     top = reader.fields(root, SECTIONS)
     gone = _section(reader, top, "gone", ("garrison", "stock", "staged", "together"))
     clock = _section(reader, top, "clock", ("starts", "lasts", "site_starts", "site_lasts", "kinds"))
@@ -212,12 +244,12 @@ def _build(
         raise InputError(reader.problems)
     return Priors(
         **values,  # type: ignore[arg-type]
-        names=names,
+        names=tree.names,
         sha256=values_sha256(root),
         said=tuple(teller.said),
         judgements=teller.judgements,
-        reference_sha256=reference,
-        _yaml=resolved_yaml(root, header),
+        reference_sha256=tree.reference,
+        _yaml=resolved_yaml(root, tree.header),
     )
 
 

@@ -10,7 +10,10 @@ from typing import Any
 
 from drawdown.errors import InputError, Problem
 
-PAGES = ("assessment.json", "brief.md", "brief.html", "posterior.csv", "priors.yaml", "figures")
+PAGES = (
+    *("assessment.json", "brief.md", "brief.html", "hub.csv", "posterior.csv", "priors.yaml"),
+    "figures",
+)
 OURS = frozenset((*PAGES, "fits.nc", "run.json", ".DS_Store"))
 """What a report folder may hold; anything else was put there by somebody and is not ours to delete."""
 COURSE = ("replay.csv", "replay.json", "course.svg", "course.png", "run.json", ".DS_Store")
@@ -56,6 +59,11 @@ REPLAY = Kind(
     *("replay", "replay", "replay.json"),
     *(frozenset(("case", "dates", "every", "diagnostics")), frozenset(COURSE)),
 )
+
+
+def assessment_of(folder: Path) -> dict[str, Any] | None:
+    """Read the folder's assessment, if it has one that is ours."""
+    return REPORT.read(folder)
 
 
 def may_replace(target: Path, passed: bool, kind: Kind = REPORT) -> bool:
