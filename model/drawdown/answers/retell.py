@@ -149,13 +149,20 @@ class Teller:
         return weighs and not self._restructured(told.question)
 
     def refitted(self, q: Question, *, quick: bool = False) -> Answer:
-        """Answer by fitting again every hypothesis of which something that is sampled changed."""
+        """Answer by fitting again every hypothesis of which something that is sampled changed.
+
+        Parameters
+        ----------
+        q : Question
+        quick : bool
+            Few draws, once: the error of a move of some points need not be that of an answer.
+        """
         same_shape = q.layout == self.base.question.layout
         fitted = {h: self._kept(h) for h in OUTCOMES if same_shape and self._unmoved(q, h)}
         again = [h for h in OUTCOMES if h not in fitted]
         if again:
             sampler = self.sampler if same_shape else compile_sampler(q)
-            fitted |= {h: fit_hypothesis(q, h, sampler, quick=quick) for h in again}
+            fitted |= {h: fit_hypothesis(q, h, sampler, quick=quick, again=not quick) for h in again}
         a = assemble(q, fitted, quick=quick)
         return Answer(
             question=q,

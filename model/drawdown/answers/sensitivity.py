@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from drawdown.answers.assess import Assessment, Progress, Question, assemble, fit_hypothesis
+from drawdown.answers.assess import Assessment, Progress, Question
 from drawdown.answers.contribute import NOT_COMPUTED
 from drawdown.answers.firmness import points
 from drawdown.answers.powers import Powers, Scaled, diagnosis
@@ -94,20 +94,15 @@ def guard_rails(teller: Teller, progress: Progress = lambda _: None) -> list[Row
 def _answered(teller: Teller, asked: _Asked, q: Question) -> Row:
     """Weigh the draws again where that holds, else fit every hypothesis."""
     told = teller.reweighted(q) if asked.reweigh else None
-    if told is not None and teller.holds(told):
-        weighed, mcse, method, khat = told.weighed, told.mcse, told.method, told.khat
-    else:
-        # few draws, once: the error of a move of some points need not be that of the answer
-        fitted = {h: fit_hypothesis(q, h, teller.sampler, quick=True, again=False) for h in OUTCOMES}
-        a = assemble(q, fitted, quick=True)
-        weighed, mcse, method, khat = a.weighed, a.mcse, "refitted", -np.inf
+    if told is None or not teller.holds(told):
+        told = teller.refitted(q, quick=True)
     return Row(
-        *(asked.what, asked.path, "judgement", weighed.outcomes),
-        move=float(np.abs(weighed.outcomes - teller.base.weighed.outcomes).max()),
-        method=method,
-        khat=khat if np.isfinite(khat) else None,
-        mcse=float(mcse.max()),
-        gap=weighed.gap,
+        *(asked.what, asked.path, "judgement", told.outcomes),
+        move=float(np.abs(told.outcomes - teller.base.weighed.outcomes).max()),
+        method=told.method,
+        khat=told.khat if np.isfinite(told.khat) else None,
+        mcse=float(told.mcse.max()),
+        gap=told.weighed.gap,
     )
 
 
