@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from conftest import CASE, write_reports
+from drawdown.answers import replay as series
 from drawdown.answers.assess import ask, assess, compile_sampler
 from drawdown.answers.publish_replay import as_csv, run_replay, summary
 from drawdown.answers.replay import Kept, Plan, Stopped, dates, groups, replay, some_dates
+from drawdown.answers.so_far import so_far
 from drawdown.errors import InputError
 from drawdown.files.case import load_case
 from drawdown.outcomes import OUTCOMES
@@ -206,6 +208,28 @@ def test_the_folder_is_written_whole_by_two_workers(small, tmp_path):
     kept = {p.name: p.read_bytes() for p in out.iterdir() if p.name != "run.json"}
     asked(small.folder, out)
     assert kept == {p.name: p.read_bytes() for p in out.iterdir() if p.name != "run.json"}
+
+
+def test_the_course_so_far_is_that_of_the_same_inputs(
+    small, make_case, priors, finished, tmp_path, monkeypatch
+):
+    """A report draws it up to its own date, and not where a row of the past was changed."""
+    monkeypatch.chdir(tmp_path)
+    q = ask(small, priors, END, 1)
+    assert so_far(q) == {}
+    folder = series.series_folder(small, priors, 1)
+    shutil.copytree(finished[0], folder.with_name(f".{folder.name}"))
+    asked(small.folder, folder)
+    found = so_far(q)["course"]
+    assert [row["as_of"] for row in found["rows"]] == ["2024-12-12", "2024-12-19"]
+    assert all(sum(row[o] for o in OUTCOMES) == pytest.approx(1.0) for row in found["rows"])
+    assert {m["as_of"] for m in found["movers"]} == {"2024-12-19"}
+    assert so_far(ask(small, priors, START, 1)) == {}
+    assert so_far(ask(small, priors, END, 2)) == {}
+    later = row("2024-12-24", "combat_aircraft", "no", origin="new")
+    assert so_far(ask(make_case([*ROWS, later]), priors, END, 1)) != {}
+    earlier = row("2024-12-11", "combat_aircraft", "no", origin="new")
+    assert so_far(ask(make_case([*ROWS, earlier]), priors, END, 1)) == {}
 
 
 def test_a_folder_that_is_not_ours_is_left_alone(small, tmp_path):

@@ -43,6 +43,7 @@ def dated(a: Assessment, before: View | None, after: View | None) -> Record:
         "draws": {h: int(a.fits[h].draws.z.shape[0] * a.fits[h].draws.z.shape[1]) for h in OUTCOMES},
         "reports": len(used),
         "origins": len({r.origin for r in used}),
+        "evidence_sha256": q.view.sha256,
         "codes": {code.indicator: code.state for code in q.codes},
         "movers": [_mover(a, c) for c in moved if c.method != NOT_COMPUTED][:TOP],
         "not_computed": [c.origin for c in moved if c.method == NOT_COMPUTED],

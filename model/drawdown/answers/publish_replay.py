@@ -14,7 +14,7 @@ from typing import Any
 
 from drawdown.answers.course import largest_movers, predicted, scores, verdict
 from drawdown.answers.learned_yaml import write_whole
-from drawdown.answers.replay import Plan, Progress, dates, replay
+from drawdown.answers.replay import Plan, Progress, dates, replay, series_folder
 from drawdown.answers.scoring import NAMES
 from drawdown.answers.stored import code_version
 from drawdown.files.case import load_case
@@ -90,7 +90,7 @@ def run_replay(
     judged = load_priors(priors)
     case = load_case(folder, judged)
     plan = Plan(case, judged, dates(case, start, end, every), seed, quick)
-    target = out or series_folder(plan)
+    target = out or series_folder(case, judged, seed, quick=quick)
     check_target(target, REPLAY)
     past = load_reference(reference) if reference.is_dir() else None
     began = time.perf_counter()
@@ -99,14 +99,6 @@ def run_replay(
     record = summary(plan, every, [r["date"] for r in found], past)
     written = _write(record, target, {"wall": took, "dates": [r["seconds"] for r in found]})
     return _series(record, written)
-
-
-def series_folder(plan: Plan) -> Path:
-    """Folder of a series: overlays, seed and `quick` in its name, as for a report."""
-    name = ["replay", *plan.priors.names]
-    name += [f"seed{plan.seed}"] if plan.seed != 1 else []
-    name += ["quick"] if plan.quick else []
-    return Path("reports") / plan.case.slug / "+".join(name)
 
 
 def summary(plan: Plan, every: int, found: list[Record], past: ReferenceClass | None) -> Record:

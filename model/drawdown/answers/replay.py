@@ -27,6 +27,7 @@ from drawdown.answers.stored import code_version
 from drawdown.errors import InputError, Problem
 from drawdown.files.case import Case
 from drawdown.files.priors import Priors
+from drawdown.files.run import reports_folder
 from drawdown.files.view import View, view
 from drawdown.inference.fitted import Fitted
 from drawdown.inference.sample import Sampler
@@ -79,6 +80,14 @@ def dates(case: Case, start: date | None, end: date | None, every: int) -> tuple
         raise InputError(problems)
     days = range(0, (last - first).days, every)
     return (*(first + timedelta(days=n) for n in days), last)
+
+
+def series_folder(case: Case, priors: Priors, seed: int, *, quick: bool = False) -> Path:
+    """Folder of a series: overlays, seed and `quick` in its name, as for a report."""
+    name = ["replay", *priors.names]
+    name += [f"seed{seed}"] if seed != 1 else []
+    name += ["quick"] if quick else []
+    return reports_folder(case.slug) / "+".join(name)
 
 
 @dataclass(frozen=True)
