@@ -20,6 +20,7 @@ from drawdown.answers.looks import look_ahead
 from drawdown.answers.material import Chances, Material
 from drawdown.answers.retell import Teller
 from drawdown.answers.sensitivity import sensitivity
+from drawdown.answers.so_far import so_far
 from drawdown.answers.stored import store
 from drawdown.answers.summarise import summarise
 from drawdown.errors import FitError
@@ -112,7 +113,7 @@ def materialise(
     origins = by_origin(teller, refit=refit, progress=progress)
     # a quick run asks for the answer alone
     rails = sensitivity(teller, progress) if refit else None
-    summary = summarise(a, origins, parts, look_ahead(a), rails)
+    summary = summarise(a, origins, parts, look_ahead(a), rails) | so_far(q)
     rows = zip(OUTCOMES, a.table.chance, strict=True)
     return Material(
         name=q.case.name,
