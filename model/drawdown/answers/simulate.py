@@ -1,6 +1,6 @@
 """From draws to the horizon: fates, shares of the force, late starts and returns, and the outcome."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import expit, ndtr, ndtri
@@ -88,6 +88,11 @@ class Future:
         out: np.ndarray = self.garrisons(np.array([day]))[:, :, 0] >= EXIT_LINE
         return out
 
+    def later(self, days: int) -> "Future":
+        """The same with every late event so many days later, as seen from a later date."""
+        late_day = np.where(self.fate == CLOSED, NEVER, days + self.late_day)
+        return replace(self, late_day=late_day, return_day=days + self.return_day)
+
     def cut(self, day: float) -> np.ndarray:
         """Lasting cut: mean share of people gone over the last 30 days; dims (draw,)."""
         days = np.linspace(day - LASTING_DAYS, day, 7)
@@ -104,6 +109,7 @@ def simulate(
     as_of: int,
     rng: np.random.Generator,
     log_chance: np.ndarray | None = None,
+    terms: np.ndarray | None = None,
 ) -> Future:
     """Draw what the parameters leave open: fates, shares, and events after the date.
 
@@ -120,9 +126,13 @@ def simulate(
     rng : numpy.random.Generator
     log_chance : array, optional
         Log chance of each observation at the draws, where it is known already.
+    terms : array, optional
+        Log weight of each pattern at the draws, where they are known already; see `pattern_terms`.
     """
     layout = state.layout
-    pattern = choose_patterns(state, hyper, obs, rng, log_chance)
+    if terms is None:
+        terms = pattern_terms(state, hyper, obs, log_chance)
+    pattern = pick_patterns(terms, rng)
     fate = layout.patterns[pattern]
     at = np.arange(len(fate))[:, None], np.arange(len(layout.stocks))[None, :]
     end = state.gone[(*at, fate[:, layout.stock_site])]
@@ -166,8 +176,12 @@ def choose_patterns(
     rng: np.random.Generator,
     log_chance: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Draw a pattern of fates for each draw, by its posterior weight (Gumbel's trick); dims (draw,)."""
-    terms = pattern_terms(state, hyper, obs, log_chance)
+    """Draw a pattern of fates for each draw, by its posterior weight; dims (draw,)."""
+    return pick_patterns(pattern_terms(state, hyper, obs, log_chance), rng)
+
+
+def pick_patterns(terms: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Draw a pattern for each draw by the log weights of its patterns (Gumbel's trick); dims (draw,)."""
     out: np.ndarray = np.argmax(terms + rng.gumbel(size=terms.shape), axis=1)
     return out
 

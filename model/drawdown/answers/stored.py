@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from drawdown.answers.assess import Assessment, Question, assemble
-from drawdown.inference.store import load_fits, write_fits
+from drawdown.files.view import known, row_sha
+from drawdown.inference.store import load_facts, load_fits, write_fits
 
 FITS = "fits.nc"
 
@@ -33,7 +34,8 @@ def code_version() -> str:
 def store(a: Assessment, folder: Path, *, quick: bool) -> None:
     """Write the draws of an assessment into a folder."""
     q = a.question
-    facts = identity(q) | {"as_of": q.view.as_of.isoformat(), "quick": quick}
+    rows = sorted(row_sha(report) for report in known(q.case, q.view.as_of))
+    facts = identity(q) | {"as_of": q.view.as_of.isoformat(), "quick": quick, "rows": rows}
     write_fits(folder / FITS, a.fits, q.layout, facts)
 
 
@@ -52,3 +54,12 @@ def stored(q: Question, folder: Path) -> Assessment | None:
     if any(facts.get(key) != value for key, value in identity(q).items()):
         return None
     return assemble(q, fitted, quick=bool(facts["quick"]))
+
+
+def rows_seen(folder: Path) -> list[str] | None:
+    """Hashes of the rows that the run of a folder knew; None where its draws are not there."""
+    path = folder / FITS
+    if not path.is_file():
+        return None
+    found: list[str] | None = load_facts(path).get("rows")
+    return found

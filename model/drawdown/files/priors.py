@@ -1,7 +1,7 @@
 """The priors: defaults, what was learned from past episodes, and the overlays of forecasters."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from drawdown.files.fields import Reader
 from drawdown.files.indicator import Indicator, Teller, read_indicator
 from drawdown.files.judgement import Judgement
 from drawdown.files.overlay import lay_learned, overlay
-from drawdown.files.resolved import resolved_yaml, values_sha256
+from drawdown.files.resolved import differing, resolved_yaml, transplant, values_sha256
 from drawdown.files.text import SLUG, SLUG_WORDS, shown_name
 from drawdown.files.yamlmarks import Node, load_yaml
 from drawdown.outcomes import FATES, OUTCOMES
@@ -133,6 +133,48 @@ def load_priors(
     if reader.problems and "indicators" not in root.fields:
         raise InputError(reader.problems)
     return _build(Teller(reader, learned=learned), root, tuple(names), reference, tuple(header))
+
+
+def restore_priors(path: Path, others: Path | None = None, paths: Collection[str] = ()) -> Priors:
+    """Read priors as resolved back, as a report folder has them.
+
+    Parameters
+    ----------
+    path : path
+        A `priors.yaml` that `Priors.resolved_yaml` wrote.
+    others : path, optional
+        A second such file.
+    paths : collection of str
+        Of `edited_paths`: values that are taken from the second file.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read, or has not all that this version asks for.
+    """
+    reader = Reader()
+    root = _load(reader, path)
+    other = _load(reader, others) if others is not None else None
+    if reader.problems or root is None:
+        raise InputError(reader.problems)
+    if other is not None:
+        root = transplant(root, other, paths)
+    return _build(Teller(reader), root, (), "", ("Priors as resolved",))
+
+
+def edited_paths(one: Path, two: Path) -> list[str]:
+    """Paths of two files of priors as resolved at which their values differ, in the files' order.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read.
+    """
+    reader = Reader()
+    roots = [_load(reader, path) for path in (one, two)]
+    if reader.problems or roots[0] is None or roots[1] is None:
+        raise InputError(reader.problems)
+    return differing(roots[0], roots[1])
 
 
 def find_overlay(given: Path | str, folder: Path = DIRECTORY) -> Path:

@@ -66,3 +66,12 @@ def load_fits(path: Path) -> tuple[dict[str, Fitted], dict[str, Any]]:
             for name, group in file.groups.items()
         }
         return fits, json.loads(file.attrs["facts"])
+
+
+def load_facts(path: Path) -> dict[str, Any]:
+    """Read the facts alone."""
+    import h5netcdf
+
+    with h5netcdf.File(path, "r") as file:
+        facts: dict[str, Any] = json.loads(file.attrs["facts"])
+        return facts
