@@ -21,7 +21,8 @@ DIFFERENCE, REMAINDER = "difference", "remainder"
 METHODS = ("exact", "reweighted", "refitted")
 KINDS: dict[tuple[str, ...], str] = {(GONE,): "report", (JUDGED,): "priors"}
 """Of what is not as it was, where that is one thing; else `model`."""
-ROUNDING = 1e-12
+ROUNDING = 2e-6
+"""Of what a run prints."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,8 @@ def change(teller: Teller, earlier: Earlier, progress: Progress = lambda _: None
     first = _assessed(teller, start, earlier, progress)
     own = first.weighed.outcomes
     before = own if earlier.printed is None else earlier.printed
+    if np.abs(own - before).max() < ROUNDING:
+        before = own
     if steps:
         progress(f"Telling the steps since {earlier.as_of}")
         line = [start, *(step.question for step in steps)]

@@ -13,10 +13,10 @@ import numpy as np
 from drawdown.answers.assess import Assessment, Progress, fit_hypothesis
 from drawdown.answers.coalitions import Coalition, Refit, Strength, strengths, subsets
 from drawdown.answers.contribute import log_odds
+from drawdown.answers.retell import Teller
 from drawdown.answers.variants import with_observations
 from drawdown.answers.weigh import solve_hypotheses, weigh
 from drawdown.inference.fitted import Fitted
-from drawdown.inference.sample import Sampler
 from drawdown.model.politics import Code, political_log_likelihood
 from drawdown.outcomes import OUTCOMES
 
@@ -45,7 +45,7 @@ class Family:
     method: str
 
 
-def families(a: Assessment, sampler: Sampler, progress: Progress = lambda _: None) -> list[Family]:
+def families(teller: Teller, progress: Progress = lambda _: None) -> list[Family]:
     """Share the move from base rates to answer out over the families of evidence.
 
     Returns
@@ -54,8 +54,9 @@ def families(a: Assessment, sampler: Sampler, progress: Progress = lambda _: Non
         Physical families in the order of the priors, politics, passage of time. They sum to the log
         odds of the answer less those of the base rates, for each outcome.
     """
+    a = teller.base
     groups = physical_families(a)
-    told = strengths(a, {name: m for name, m in groups.items() if m.any()}, _refit(a, sampler), progress)
+    told = strengths(a, {name: m for name, m in groups.items() if m.any()}, _refit(teller), progress)
     shares = shapley(_players(a, groups), _value(a, told))
     method = "reweighted" if len(told) > 2 else "exact"
     zero = np.zeros(len(OUTCOMES))
@@ -111,11 +112,12 @@ def physical_families(a: Assessment) -> dict[str, np.ndarray]:
     return {name: np.array([n == name for n in own], dtype=bool) for name in names}
 
 
-def _refit(a: Assessment, sampler: Sampler) -> Refit:
+def _refit(teller: Teller) -> Refit:
+    q = teller.base.question
+
     def refit(left_out: np.ndarray, h: str) -> Fitted:
-        q = a.question
         rest = with_observations(q, q.observations.without(left_out))
-        return fit_hypothesis(rest, h, sampler, quick=True)
+        return fit_hypothesis(rest, h, teller.sampler, quick=True)
 
     return refit
 

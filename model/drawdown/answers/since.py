@@ -1,6 +1,7 @@
 """What an answer is compared with: an earlier run of the same case, or an earlier day of its log."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -62,6 +63,12 @@ class Run:
         """Day of the assessment."""
         return date.fromisoformat(self.summary["as_of"])
 
+    @property
+    def change(self) -> dict[str, Any]:
+        """Its `change`."""
+        found: dict[str, Any] = self.summary.get("change") or {}
+        return found
+
     def answers(self, q: Question) -> bool:
         """Whether the run answers a question, by whatever code and seed."""
         own = self.summary["provenance"]
@@ -95,16 +102,21 @@ def check_since(q: Question, since: date) -> None:
         raise InputError([Problem("--since", 0, 0, f"`{since}`", expected)])
 
 
-def earlier_than(q: Question, replaced: Run | None, since: date | None) -> Earlier | None:
-    """Find what to compare with, if nothing says which run.
+def find_earlier(
+    q: Question, replaced: Run | None, dated: Callable[[date], Path], since: date | None = None
+) -> Earlier | None:
+    """Find what to compare with.
 
-    The run that this one replaces, if it answered another question; else the day to which that run
-    was compared; else the last day before on which something was published.
+    On the day that is asked for; else the run that this one replaces, if it answered another question;
+    else the day to which that run was compared; else the last day before on which something was
+    published. A run of that day is taken if there is one.
 
     Parameters
     ----------
     q : Question
     replaced : Run or None
+    dated : callable
+        Gives the folder that the run of a day has.
     since : date, optional
         Stated by the forecaster.
 
@@ -116,12 +128,15 @@ def earlier_than(q: Question, replaced: Run | None, since: date | None) -> Earli
     if since is None and replaced is not None and replaced.as_of <= q.view.as_of:
         if not replaced.answers(q):
             return as_run(q, replaced)
-        said = (replaced.summary.get("change") or {}).get("since")
+        said = replaced.change.get("since")
         since = date.fromisoformat(said) if said else None
         since = None if since == q.view.as_of else since
     since = since or published_before(q.case, q.view.as_of)
     if since is None:
         return None
+    run = read_run(dated(since), q.case.slug)
+    if run is not None and run.as_of == since:
+        return as_run(q, run)
     return Earlier(since, tuple(known(q.case, since)), q.priors)
 
 

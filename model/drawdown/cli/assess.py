@@ -1,11 +1,20 @@
 """The command that fits a case and writes its report."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from drawdown.cli.shared import AsOf, CaseFolder, Overlays, Seed, exit_codes, load, progress
+from drawdown.cli.shared import (
+    AsOf,
+    CaseFolder,
+    Overlays,
+    Seed,
+    exit_codes,
+    load,
+    progress,
+    read_day,
+)
 
 
 def assess(
@@ -16,6 +25,15 @@ def assess(
         Path | None, typer.Option("--out", metavar="DIR", help="Folder of the report.")
     ] = None,
     seed: Seed = 1,
+    since: Annotated[
+        Any,
+        typer.Option(
+            "--since",
+            metavar="DATE",
+            parser=read_day,
+            help="Day of the earlier answer that the change is told from.",
+        ),
+    ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Fewer draws, for a first look.")] = False,
 ) -> None:
     """Fit the case and write its report; the headline goes to standard output."""
@@ -33,5 +51,6 @@ def assess(
             seed=seed,
             quick=quick,
             progress=progress(),
+            since=since,
         )
         print(headline)
