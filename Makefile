@@ -8,6 +8,9 @@ PRIORS ?=
 SEED   ?=
 QUICK  ?=
 OUT    ?=
+BY     ?=
+SAY    ?=
+ISSUED ?=
 
 PY       := .venv/bin/python
 DD       := .venv/bin/drawdown
@@ -26,6 +29,11 @@ empty     :=
 RUN       := $(subst $(empty) $(empty),+,$(strip $(ELSEWHERE) $(or $(AS_OF),latest) $(JUDGED) $(SEED:%=seed%) $(if $(FAST),quick)))
 DONE      := reports/$(NAME)/.done/$(RUN)
 
+# The report to issue: that of the date, or the folder by its name where a run has more to its name.
+MORE   := $(basename $(notdir $(OVERLAYS))) $(filter-out seed1,$(SEED:%=seed%)) $(if $(FAST),quick)
+FOLDER := $(or $(strip $(OUT)),$(if $(strip $(MORE)),$(subst $(empty) $(empty),+,$(strip $(or $(AS_OF),latest) $(MORE)))))
+WHICH  := $(if $(FOLDER),--run $(FOLDER),$(AS_OF:%=--as-of %))
+
 NEEDED := $(PLACE)/case.yaml $(OVERLAYS)
 # learned.yaml is an input and nothing here makes it: after a clone every file is of one age, and an
 # assessment must never start the minutes of learning.
@@ -34,7 +42,7 @@ INPUTS := $(wildcard $(PLACE)/*.yaml $(PLACE)/*.csv model/priors/defaults.yaml m
 # A file that is named and missing: run, so that the command says so, and never print an old answer.
 MISSING := $(filter-out $(wildcard $(NEEDED)),$(NEEDED))
 
-.PHONY: help setup check priors assess learn score test lint calibrate FORCE
+.PHONY: help setup check priors assess issue learn score test lint calibrate FORCE
 
 help:  ## list the targets and show where the case stands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -59,11 +67,14 @@ assess: $(DONE)
 	@cat $(DONE)
 endif
 
+issue: .venv/ready  ## put the answer on record, or your own: BY=desk SAY=full=20%,partial=55%,retained=25%
+	@$(DD) issue $(CASE) $(WHICH) $(if $(strip $(BY)),--by '$(BY)') $(if $(strip $(SAY)),--say '$(SAY)')
+
 learn: .venv/ready  ## learn chances and pace from evidence/reference-class; writes model/priors/learned.yaml
 	@$(DD) learn
 
-score: .venv/ready  ## score what is learned on past episodes left out (some minutes)
-	@$(DD) score
+score: .venv/ready  ## score what is learned on past episodes left out (some minutes); ISSUED=1: what was issued of CASE
+	@$(DD) score$(if $(filter-out 0 no,$(ISSUED)), $(CASE))
 
 test: .venv/ready  ## the tests that every change must pass
 	@$(PY) -m pytest -q -n 2 --dist loadfile

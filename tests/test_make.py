@@ -241,6 +241,23 @@ def test_out_always_runs_and_leaves_no_stamp(tree):
     assert not tree.stamp().parent.exists()
 
 
+def test_what_was_issued_is_asked_for_by_name(tree):
+    tree.make("issue")
+    tree.make("issue", "AS_OF=2024-12-16", "BY=night desk", "SAY=full=20%,partial=55%,retained=25%")
+    tree.make("issue", "PRIORS=sceptic", "SEED=1", "QUICK=1")
+    tree.make("issue", "OUT=elsewhere")
+    tree.make("score")
+    tree.make("score", "ISSUED=1")
+    assert tree.calls == [
+        "issue evidence/demo",
+        "issue evidence/demo --as-of 2024-12-16 --by night desk --say full=20%,partial=55%,retained=25%",
+        "issue evidence/demo --run latest+sceptic+quick",
+        "issue evidence/demo --run elsewhere",
+        "score",
+        "score evidence/demo",
+    ]
+
+
 def test_setup_takes_the_first_python_that_runs(bare):
     bare.program(bare.tools / "python3.13", "#!/bin/sh\nexit 127\n")
     bare.program(bare.tools / "python3.12", PYTHON)

@@ -59,11 +59,14 @@ def score(stated: np.ndarray, outcome: np.ndarray) -> Scored:
     # one-hot, since the library counts categories from one and takes a zero without a word
     came = np.eye(len(OUTCOMES))[outcome]
     said = stated[np.arange(len(outcome)), outcome]
+    # the log score of what was called impossible is infinite, and no accident
+    with np.errstate(divide="ignore"):
+        log = scoringrules.log_score(np.ones(len(said)), said)
     return Scored(
         stated=stated,
         outcome=outcome,
         rps=scoringrules.rps_score(came, stated, onehot=True) / (len(OUTCOMES) - 1),
-        log=scoringrules.log_score(np.ones(len(said)), said),
+        log=log,
         brier=scoringrules.brier_score(came, stated).sum(axis=1),
     )
 

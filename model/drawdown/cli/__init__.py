@@ -5,12 +5,13 @@ from typing import Annotated
 
 import typer
 
-from drawdown.cli import assess, check, learning
+from drawdown.cli import assess, check, learning, ledger
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "check": check.check,
     "priors": check.show_priors,
     "assess": assess.assess,
+    "issue": ledger.issue,
     "learn": learning.learn,
     "score": learning.score,
 }

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from drawdown.cli.ledger import score_issued
 from drawdown.cli.shared import Seed, bar, exit_codes, plain_table, print_table, progress
 
 REFERENCE_CLASS = Path("evidence/reference-class")
@@ -35,6 +36,9 @@ def learn(
 
 
 def score(
+    case: Annotated[
+        Path | None, typer.Argument(metavar="[CASE]", help="Case of which to score what was issued.")
+    ] = None,
     reference: Reference = REFERENCE_CLASS,
     holdout: Annotated[
         Path | None, typer.Option("--holdout", metavar="DIR", help="Cases to forecast from the others.")
@@ -45,7 +49,12 @@ def score(
     ] = None,
     seed: Seed = 1,
 ) -> None:
-    """Score what was learned on cases that were left out, beside simple methods."""
+    """Score what was learned on cases that were left out; with CASE, what was issued of it."""
+    if case is not None:
+        if holdout is not None or figure is not None:
+            raise typer.BadParameter("goes without CASE", param_hint="--holdout, --figure")
+        score_issued(case, reference, as_json)
+        return
     with exit_codes():
         from drawdown.files.learning import load_learning
         from drawdown.files.reference import load_reference

@@ -1,0 +1,146 @@
+"""A report folder as it stands: which run is meant, and what its assessment says."""
+
+import json
+import math
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from drawdown.errors import InputError, Problem, did_you_mean
+from drawdown.files.text import shown_name, text_fault
+from drawdown.outcomes import OUTCOMES
+
+ASSESSMENT, NEWEST = "assessment.json", "latest"
+TOLERANCE = 1e-5
+
+
+@dataclass(frozen=True)
+class Run:
+    """What an assessment says, and what it was made from.
+
+    Attributes
+    ----------
+    name : str
+        The folder below that of the case; its path if it lies elsewhere.
+    stated : dict
+        Outcome to probability.
+    passed : bool
+        False if the report is stamped as not for citation.
+    """
+
+    name: str
+    folder: Path
+    as_of: date
+    horizon: date
+    stated: dict[str, float]
+    passed: bool
+    evidence_sha256: str
+    priors_sha256: str
+    code_version: str
+    seed: int
+
+
+def reports_folder(slug: str) -> Path:
+    """Folder of everything that is written about a case."""
+    return Path("reports") / slug
+
+
+def find_run(slug: str, as_of: date | None = None, named: str | None = None) -> Run | None:
+    """Find the run that is meant.
+
+    Parameters
+    ----------
+    slug : str
+        Name of the case.
+    as_of : date, optional
+        Only a run of that date will do.
+    named : str, optional
+        Name of a folder below that of the case, or a path. Runs with overlays, another seed or fewer
+        draws are found by name alone.
+
+    Returns
+    -------
+    Run or None
+        By default `latest`, else the newest that passed; None if there is none.
+
+    Raises
+    ------
+    InputError
+        If the named run is not there, is of another date, or cannot be read.
+    """
+    home = reports_folder(slug)
+    if named is not None:
+        run = read_run(_named(home, named), slug)
+        if as_of is not None and run.as_of != as_of:
+            wrong = f"is as of {run.as_of}"
+            raise InputError([Problem(shown_name(run.folder), 0, 0, wrong, f"a run as of {as_of}")])
+        return run
+    if as_of is None and (home / NEWEST / ASSESSMENT).is_file():
+        return read_run(home / NEWEST, slug)
+    runs = [read_run(folder, slug) for folder in _plain_folders(home)]
+    fit = [run for run in runs if as_of is None or run.as_of == as_of]
+    # of one date, the folder of that name before `latest`; a failed one only if there is no other
+    return max(fit, key=lambda r: (r.passed, r.as_of, r.name != NEWEST), default=None)
+
+
+def read_run(folder: Path, slug: str) -> Run:
+    """Read the assessment of a report folder.
+
+    Raises
+    ------
+    InputError
+        If there is none, or it is no assessment of this case.
+    """
+    file = folder / ASSESSMENT
+    name = shown_name(file)
+    try:
+        run = _run(folder, slug, json.loads(file.read_text(encoding="utf-8")))
+    except OSError:
+        problem = Problem(name, 0, 0, "no such file", "a report folder that `drawdown assess` wrote")
+        raise InputError([problem]) from None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        problem = Problem(name, 0, 0, "cannot be read", "an assessment that `drawdown assess` wrote")
+        raise InputError([problem]) from None
+    if fault := text_fault(run.name):
+        raise InputError([Problem(name, 0, 0, *fault)])
+    return run
+
+
+def _run(folder: Path, slug: str, read: Any) -> Run:
+    if read["case"] != slug:
+        wrong = f"is about the case `{read['case']}`"
+        raise InputError([Problem(shown_name(folder), 0, 0, wrong, f"a report on `{slug}`")])
+    stated = {o: float(read["outcomes"][o]["probability"]) for o in OUTCOMES}
+    if min(stated.values()) < 0 or not math.isclose(sum(stated.values()), 1.0, abs_tol=TOLERANCE):
+        raise ValueError("no distribution")
+    made_from = read["provenance"]
+    beside = folder.parent.resolve() == reports_folder(slug).resolve()
+    return Run(
+        name=folder.name if beside else shown_name(folder),
+        folder=folder,
+        as_of=date.fromisoformat(read["as_of"]),
+        horizon=date.fromisoformat(read["horizon"]),
+        stated=stated,
+        passed=read["diagnostics"]["passed"] is True,
+        evidence_sha256=str(made_from["evidence_sha256"]),
+        priors_sha256=str(made_from["priors_sha256"]),
+        code_version=str(made_from["code_version"]),
+        seed=int(made_from["seed"]),
+    )
+
+
+def _named(home: Path, named: str) -> Path:
+    for folder in (home / named, Path(named)):
+        if folder.is_dir():
+            return folder
+    there = [file.parent.name for file in home.glob(f"*/{ASSESSMENT}")]
+    hint = did_you_mean(named, there)
+    expected = f"a folder of {shown_name(home)}, or a path"
+    raise InputError([Problem("--run", 0, 0, f"no folder `{named}`", expected, hint)])
+
+
+def _plain_folders(home: Path) -> list[Path]:
+    """Folders of runs with the shipped priors, seed and draws."""
+    folders = sorted(file.parent for file in home.glob(f"*/{ASSESSMENT}"))
+    return [f for f in folders if "+" not in f.name and not f.name.startswith(".")]

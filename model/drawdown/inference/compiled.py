@@ -1,0 +1,88 @@
+"""The compiled density of a case in the form that nutpie samples."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from nutpie import _lib
+from nutpie.sample import CompiledModel
+from numba import carray, cfunc, types
+
+from drawdown.model.kernel import DENSITY
+from drawdown.model.layout import Layout
+from drawdown.model.packed import Arrays, pack
+
+NAME = "z"
+"""The one variable of the trace: the stacked vector of standard normals."""
+JITTER = 1.0
+"""Chains start this far from the middle of the prior, at most, in every parameter."""
+
+
+@cfunc(
+    types.int64(types.uint64, types.uint64, *[types.CPointer(types.double)] * 2, types.voidptr),
+    cache=True,
+)
+def _keep(dim, number, z_, out_, block_):
+    """Keep the parameters as they are: nutpie's door for transformed ones."""
+    z, out = carray(z_, (dim,)), carray(out_, (number,))
+    for i in range(len(z)):
+        out[i] = z[i]
+    return 0
+
+
+@dataclass(frozen=True)
+class CaseModel(CompiledModel):
+    """One layout with the data of a fit; chains run in nutpie's own threads, without Python.
+
+    Attributes
+    ----------
+    layout : Layout
+    block : array
+        Inputs of the fit, from `pack`; what the C function reads, so it lives as long as this.
+    """
+
+    layout: Layout
+    block: np.ndarray
+
+    @classmethod
+    def of(cls, layout: Layout, data: Arrays) -> "CaseModel":
+        """Pack the data of a fit: prior values and observations."""
+        return cls({NAME: ("parameter",)}, layout, pack(data, data, layout))
+
+    def with_data(self, **data: np.ndarray) -> "CaseModel":
+        """Return the same layout with other data."""
+        return replace(self, block=pack(data, data, self.layout))
+
+    @property
+    def n_dim(self) -> int:
+        """Number of parameters."""
+        return self.layout.n_parameters
+
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Shape of each variable of the trace."""
+        return {NAME: (self.n_dim,)}
+
+    @property
+    def coords(self) -> dict[str, Any]:
+        """No named coordinates."""
+        return {}
+
+    def _make_sampler(self, settings: Any, init_mean: np.ndarray, cores: int, *more: Any) -> Any:
+        return _lib.PySampler.from_pymc(settings, cores, self._make_model(init_mean), *more)
+
+    def _make_model(self, init_mean: np.ndarray) -> Any:
+        at, sizes = self.block.ctypes.data, {"parameter": self.n_dim}
+        return _lib.PyMcModel(
+            _lib.LogpFunc(DENSITY.address, at, self),
+            _lib.ExpandFunc(self.n_dim, self.n_dim, _keep.address, at, self),
+            _lib.PyVariable.new_variables([NAME], ["float64"], [(self.n_dim,)], sizes, self.dims),
+            self.n_dim,
+            sizes,
+            {},
+            self._begin,
+            None,
+        )
+
+    def _begin(self, seed: int | None = None) -> np.ndarray:
+        return np.random.default_rng(seed).uniform(-JITTER, JITTER, self.n_dim)

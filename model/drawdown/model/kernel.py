@@ -1,0 +1,146 @@
+"""The log density of a case as compiled functions: one for the sampler, one for many draws.
+
+The machine code is kept on disk beside this file, or wherever Numba may write, so that a machine
+compiles once.
+"""
+
+import ctypes
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from zlib import crc32
+
+import numpy as np
+from numba import carray, cfunc, njit, types
+
+from drawdown.model.layout import Layout
+from drawdown.model.packed import HEAD, Arrays, Counts, Looks, Patterns, Prior, Starts, pack
+from drawdown.model.slopes import value_and_slopes
+from drawdown.model.terms import FATES, density, inner
+
+NO_SLOPE, NO_VALUE = 3, 4
+"""What the C function returns where a slope or the value is not finite: no point to step to."""
+THREADS = 2
+_REAL = ctypes.POINTER(ctypes.c_double)
+
+
+@inner
+def _real(real, whole, i):
+    return real[whole[i] : whole[i + 1]]
+
+
+@inner
+def _whole(whole, i):
+    return whole[whole[i] : whole[i + 1]]
+
+
+@inner
+def _by_fate(real, whole, i):
+    return _real(real, whole, i).reshape((-1, FATES))
+
+
+@inner
+def _unpack(r, w):
+    """Read a block of `pack` in place, seen as reals and as whole numbers: its tuples, as views."""
+    at = _whole(w, 0)
+    starts = Starts(
+        *(at[0], at[1], at[2], at[3], at[4], at[5], at[6]),
+        *(at[7], at[8], at[9], at[10], at[11], at[12], at[13]),
+    )
+    prior = Prior(
+        *(starts, _real(r, w, 1), _real(r, w, 2), _real(r, w, 3), _whole(w, 4), _whole(w, 5)),
+        *(_real(r, w, 6), _real(r, w, 7)),
+        *(_by_fate(r, w, 8), _by_fate(r, w, 9), _by_fate(r, w, 10)),
+    )
+    looks = Looks(
+        *(_whole(w, 11), _whole(w, 12), _real(r, w, 13), _real(r, w, 14), _real(r, w, 15)),
+        *(_real(r, w, 16), _real(r, w, 17), _whole(w, 18), _whole(w, 19), _whole(w, 20)),
+        *(_whole(w, 21), _whole(w, 22), _whole(w, 23)),
+    )
+    counts = Counts(
+        *(_whole(w, 24), _whole(w, 25), _whole(w, 26), _real(r, w, 27), _real(r, w, 28)),
+        *(_real(r, w, 29), _real(r, w, 30), _real(r, w, 31), _whole(w, 32), _whole(w, 33)),
+        *(_real(r, w, 34), _real(r, w, 35)),
+    )
+    patterns = Patterns(
+        *(_whole(w, 36).reshape((-1, len(prior.on_clock))), _real(r, w, 37), _real(r, w, 38)),
+        *(_real(r, w, 39), _by_fate(r, w, 40), _real(r, w, 41), _real(r, w, 42)),
+    )
+    return prior, looks, counts, patterns
+
+
+def _compile(sources):
+    """Compile the outermost functions, or load them.
+
+    What is kept on disk is known by this file and by the values that a function closes over, not by
+    the other files that it calls; so a sum over the sources is one of those values.
+    """
+
+    @cfunc(
+        types.int64(types.uint64, *[types.CPointer(types.double)] * 3, types.voidptr),
+        cache=True,
+        error_model="numpy",
+    )
+    def pointer(dim, z_, slope_, value_, block_):
+        _ = sources
+        items = carray(block_, (HEAD,), np.int64)[HEAD - 1]
+        real, whole = carray(block_, (items,), np.float64), carray(block_, (items,), np.int64)
+        prior, looks, counts, patterns = _unpack(real, whole)
+        slope, out = carray(slope_, (dim,)), carray(value_, (1,))
+        out[0] = value_and_slopes(carray(z_, (dim,)), prior, looks, counts, patterns, slope)
+        if not np.isfinite(out[0]):
+            return NO_VALUE
+        for i in range(len(slope)):
+            if not np.isfinite(slope[i]):
+                return NO_SLOPE
+        return 0
+
+    @njit("(f8[::1], i8[::1], f8[:, ::1], f8[::1])", cache=True, nogil=True, error_model="numpy")
+    def rows(real, whole, z, out):
+        _ = sources
+        prior, looks, counts, patterns = _unpack(real, whole)
+        for i in range(len(z)):
+            out[i] = density(z[i], prior, looks, counts, patterns)[0]
+
+    return pointer, rows
+
+
+_HERE = Path(__file__).parent
+DENSITY, _ROWS = _compile(
+    crc32(b"".join((_HERE / name).read_bytes() for name in ("terms.py", "slopes.py", "packed.py")))
+)
+"""The C function that a sampler calls: `int (size, z, slopes, value, block)`, with no state."""
+
+
+def log_density_rows(z: np.ndarray, hyper: Arrays, obs: Arrays | None, layout: Layout) -> np.ndarray:
+    """Log density of many draws, the same as `likelihood.log_density`; dims (draw,).
+
+    Parameters
+    ----------
+    z : dims (draw, parameter)
+    hyper, obs, layout
+        As for `likelihood.log_density`.
+    """
+    block, out = pack(hyper, obs, layout), np.empty(len(z))
+    rows = np.array_split(np.ascontiguousarray(z, dtype=float), THREADS)
+    with ThreadPoolExecutor(THREADS) as pool:
+        for part in zip(rows, np.array_split(out, THREADS), strict=True):
+            pool.submit(_ROWS, block, block.view(np.int64), *part)
+    return out
+
+
+def log_density_slopes(
+    z: np.ndarray, hyper: Arrays, obs: Arrays | None, layout: Layout
+) -> tuple[float, np.ndarray]:
+    """Log density of one draw and its gradient, as the sampler gets them; dims (parameter,).
+
+    Parameters
+    ----------
+    z : dims (parameter,)
+    hyper, obs, layout
+        As for `likelihood.log_density`.
+    """
+    block, z = pack(hyper, obs, layout), np.ascontiguousarray(z, dtype=float)
+    slopes, out = np.empty(len(z)), np.empty(1)
+    places = (array.ctypes.data_as(_REAL) for array in (z, slopes, out))
+    DENSITY.ctypes(len(z), *places, block.ctypes.data)
+    return float(out[0]), slopes
