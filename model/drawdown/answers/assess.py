@@ -17,7 +17,7 @@ from drawdown.inference.gate import Reading, read_fits
 from drawdown.inference.sample import Sampler
 from drawdown.model.hyper import Arrays, Late, hyper_values, late_values
 from drawdown.model.layout import Layout, layout_of
-from drawdown.model.likelihood import State, log_chances_at, log_density, natural
+from drawdown.model.likelihood import State, log_chances_at, natural
 from drawdown.model.observations import Observations, observe
 from drawdown.model.politics import Code, code_indicators, political_log_likelihood
 from drawdown.outcomes import OUTCOMES
@@ -166,11 +166,14 @@ def compile_sampler(q: Question) -> Sampler:
 
 def fit_hypothesis(q: Question, h: str, sampler: Sampler, *, quick: bool = False) -> Fitted:
     """Sample one hypothesis given the reports, and integrate it."""
+    # compiled code is loaded only where something is fitted
+    from drawdown.model.kernel import log_density_rows
+
     hyper, obs = q.hyper[h], q.observations.arrays
     return fit(
         sampler,
         hyper | obs,
-        lambda z: log_density(z, hyper, obs, q.layout),
+        lambda z: log_density_rows(z, hyper, obs, q.layout),
         q.seeds(h),
         quick=quick,
     )

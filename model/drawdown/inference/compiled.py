@@ -4,18 +4,24 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numba import carray, cfunc, types
 from nutpie import _lib
 from nutpie.sample import CompiledModel
-from numba import carray, cfunc, types
 
-from drawdown.model.kernel import DENSITY
+from drawdown.errors import FitError
+from drawdown.model.kernel import DENSITY, log_density_rows, log_density_slopes
 from drawdown.model.layout import Layout
+from drawdown.model.likelihood import log_density
 from drawdown.model.packed import Arrays, pack
 
 NAME = "z"
 """The one variable of the trace: the stacked vector of standard normals."""
 JITTER = 1.0
 """Chains start this far from the middle of the prior, at most, in every parameter."""
+
+CHECKED = 50
+TOLERANCE = 1e-6
+"""Greatest error of the compiled density, of its size: a digit more than any use of it needs."""
 
 
 @cfunc(
@@ -86,3 +92,30 @@ class CaseModel(CompiledModel):
 
     def _begin(self, seed: int | None = None) -> np.ndarray:
         return np.random.default_rng(seed).uniform(-JITTER, JITTER, self.n_dim)
+
+
+def check_density(z: np.ndarray, data: Arrays, layout: Layout) -> None:
+    """Compare the compiled density with the plain one at some of the draws of a fit.
+
+    Parameters
+    ----------
+    z : dims (draw, parameter)
+    data : dict of array
+        Prior values and observations of the fit.
+    layout : Layout
+
+    Raises
+    ------
+    FitError
+        If they differ.
+    """
+    some = z[np.linspace(0, len(z) - 1, CHECKED).astype(int)]
+    plain = log_density(some, data, data, layout)
+    one_by_one = np.array([log_density_slopes(row, data, data, layout)[0] for row in some])
+    found = np.stack([one_by_one, log_density_rows(some, data, data, layout)])
+    if not np.allclose(found, plain, rtol=TOLERANCE, atol=TOLERANCE):
+        worst = float(np.nanmax(np.abs(found - plain))) if np.isfinite(found).any() else np.inf
+        raise FitError(
+            f"the compiled density differs from the plain one by {worst:.2g} nats at draws of this fit; "
+            "remove the files *.nbi and *.nbc of model/drawdown and try again"
+        )

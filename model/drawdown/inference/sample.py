@@ -1,4 +1,4 @@
-"""Draws from a posterior: a model compiled once, given other data for each fit."""
+"""Draws from a posterior: a density compiled once, given other data for each fit."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -42,24 +42,18 @@ class Sampler:
     model : pm.Model
     names : tuple of str
         Parameters to keep, in this order; each is laid flat.
-    low_rank : bool
-        Learn the strongest correlations in warm-up, too; else variances alone.
     """
 
-    def __init__(self, model: Any, names: tuple[str, ...], *, low_rank: bool = False):
+    def __init__(self, model: Any, names: tuple[str, ...]):
         import nutpie
 
         self._names = names
-        self._adaptation = {"adaptation": "low_rank"} if low_rank else {}
         self._compiled: Any = nutpie.compile_pymc_model(model, freeze_model=False)
 
-    @classmethod
-    def of_case(cls, layout: Layout, data: Arrays) -> "Sampler":
-        """Compile the model of a case; `data` are of any hypothesis and date, and fits replace them."""
-        from drawdown.model.build import build_model
-
-        names = tuple(name for name, size in layout.sizes.items() if size)
-        return cls(build_model(layout, data), names, low_rank=True)
+    @staticmethod
+    def of_case(layout: Layout, data: Arrays) -> "Sampler":
+        """Sampler of a case; `data` are of any hypothesis and date, and fits replace them."""
+        return _CaseSampler(layout, data)
 
     def fit(self, data: Arrays, *, draws: int, tune: int, seed: int, cores: int = 2) -> Draws:
         """Sample given data.
@@ -67,7 +61,7 @@ class Sampler:
         Parameters
         ----------
         data : dict of array
-            Of the same names and numbers of dimensions as those the model was compiled with.
+            Of the same names and numbers of dimensions as those that the sampler was made with.
         draws, tune : int
             Per chain.
         seed : int
@@ -84,7 +78,6 @@ class Sampler:
             seed=seed,
             maxdepth=MAX_DEPTH,
             target_accept=TARGET_ACCEPT,
-            **self._adaptation,
             save_warmup=False,
             progress_bar=False,
         )
@@ -95,3 +88,20 @@ class Sampler:
             divergent=np.asarray(stats["diverging"], dtype=bool),
             deep=np.asarray(stats["maxdepth_reached"], dtype=bool),
         )
+
+
+class _CaseSampler(Sampler):
+    """NUTS over the compiled density of `model.kernel`, which is checked at what it drew."""
+
+    def __init__(self, layout: Layout, data: Arrays):
+        from drawdown.inference.compiled import NAME, CaseModel
+
+        self._layout, self._names = layout, (NAME,)
+        self._compiled = CaseModel.of(layout, data)
+
+    def fit(self, data: Arrays, *, draws: int, tune: int, seed: int, cores: int = 2) -> Draws:
+        from drawdown.inference.compiled import check_density
+
+        found = super().fit(data, draws=draws, tune=tune, seed=seed, cores=cores)
+        check_density(found.flat, data, self._layout)
+        return found

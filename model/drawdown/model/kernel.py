@@ -122,9 +122,9 @@ def log_density_rows(z: np.ndarray, hyper: Arrays, obs: Arrays | None, layout: L
     """
     block, out = pack(hyper, obs, layout), np.empty(len(z))
     rows = np.array_split(np.ascontiguousarray(z, dtype=float), THREADS)
+    seen = [block] * THREADS, [block.view(np.int64)] * THREADS
     with ThreadPoolExecutor(THREADS) as pool:
-        for part in zip(rows, np.array_split(out, THREADS), strict=True):
-            pool.submit(_ROWS, block, block.view(np.int64), *part)
+        list(pool.map(_ROWS, *seen, rows, np.array_split(out, THREADS)))
     return out
 
 

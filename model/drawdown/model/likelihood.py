@@ -16,7 +16,8 @@ from drawdown.model.layout import Layout
 Arrays = dict[str, np.ndarray]
 FLOOR = 1e-12
 """Added to a chance before its logarithm; far below the chance that a report is mistaken."""
-CHUNK = 500
+ROOM = 50_000
+"""Draws times observations that are held at once."""
 QUICKEST = 3.0
 """Days that the quickest stock takes to leave; a cliff in less than a day is no path."""
 
@@ -178,8 +179,13 @@ def log_chances(state: State, obs: Arrays) -> np.ndarray:
 
 def log_chances_at(z: np.ndarray, hyper: Arrays, obs: Arrays, layout: Layout) -> np.ndarray:
     """`log_chances` at many draws, a few at a time; dims (draw, observation, fate)."""
-    parts = np.array_split(z, max(1, -(-len(z) // CHUNK)))
-    return np.concatenate([log_chances(natural(part, hyper, layout), obs) for part in parts])
+    parts = [log_chances(natural(part, hyper, layout), obs) for part in _few_at_a_time(z, obs)]
+    return np.concatenate(parts)
+
+
+def _few_at_a_time(z: np.ndarray, obs: Arrays | None) -> list[np.ndarray]:
+    many = 100 if obs is None else max(100, len(obs["said"]))
+    return np.array_split(z, max(1, min(len(z), -(-len(z) * many // ROOM))))
 
 
 def group_terms(log_chance: np.ndarray, obs: Arrays) -> np.ndarray:
@@ -234,7 +240,7 @@ def log_weight(z: np.ndarray, hyper: Arrays, obs: Arrays | None, layout: Layout)
     """Log of the prior's region times the likelihood, fates summed out; dims (draw,)."""
     parts = [
         logsumexp(pattern_terms(natural(part, hyper, layout), hyper, obs), axis=1)
-        for part in np.array_split(z, max(1, -(-len(z) // CHUNK)))
+        for part in _few_at_a_time(z, obs)
     ]
     return np.concatenate(parts)
 

@@ -1,0 +1,180 @@
+"""The compiled density: its values and gradient against the plain one and the model, and its sampler."""
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from cases import SYRIA, report, syria_with
+from drawdown.errors import FitError
+from drawdown.files.case import load_case
+from drawdown.files.priors import load_priors
+from drawdown.files.view import view
+from drawdown.inference.compiled import check_density
+from drawdown.inference.sample import Sampler
+from drawdown.model.build import build_model
+from drawdown.model.hyper import hyper_values
+from drawdown.model.kernel import log_density_rows, log_density_slopes
+from drawdown.model.layout import layout_of
+from drawdown.model.likelihood import log_density
+from drawdown.model.observations import observe
+from drawdown.outcomes import OUTCOMES
+
+PRIORS = load_priors()
+DAYS = (date(2024, 12, 31), None)
+WIDE = [
+    report("2024-12-20", "hmeimim", "combat_aircraft", "0..400", origin="a"),
+    report("2024-12-21", "hmeimim", "combat_aircraft", ">=120", origin="b"),
+    report("2024-12-22", "tartus", "warships", "2..3", origin="c"),
+    report("2024-12-23", "inland", "convoys", "40..900", flow="out", origin="d"),
+]
+
+
+@pytest.fixture(scope="module")
+def parts():
+    """Layout, prior values and observations of the shipped case at two dates."""
+    case = load_case(SYRIA, PRIORS)
+    layout = layout_of(case, PRIORS)
+    return SimpleNamespace(
+        case=case,
+        layout=layout,
+        hyper={h: hyper_values(case, PRIORS, layout, h) for h in OUTCOMES},
+        seen=[observe(view(case, day or case.horizon), PRIORS, layout) for day in DAYS],
+        z=1.2 * np.random.default_rng(0).standard_normal((20, layout.n_parameters)),
+    )
+
+
+def variants(parts):
+    """Every date, whole and with a third of the rows left out; and no reports at all."""
+    for seen in parts.seen:
+        yield seen.arrays
+        yield seen.without(np.arange(len(seen.low)) % 3 == 0).arrays
+    nothing = parts.seen[0].without(np.ones(len(parts.seen[0].low), dtype=bool))
+    yield nothing.arrays
+    yield None
+
+
+def test_values_equal_the_plain_ones(parts):
+    for hyper in parts.hyper.values():
+        for obs in variants(parts):
+            plain = log_density(parts.z, hyper, obs, parts.layout)
+            assert log_density_rows(parts.z, hyper, obs, parts.layout) == pytest.approx(plain, abs=1e-8)
+            one = log_density_slopes(parts.z[0], hyper, obs, parts.layout)[0]
+            assert one == pytest.approx(plain[0], abs=1e-8)
+
+
+def test_values_and_gradient_equal_the_model(parts):
+    """The model of `build` and its own derivatives, at random points under each hypothesis."""
+    import pymc as pm
+
+    layout, z = parts.layout, parts.z
+    model = build_model(layout, parts.hyper["retained"] | parts.seen[0].arrays)
+    names = [v.name for v in model.value_vars]
+    compiled = pm.compile(model.value_vars, [model.logp(), model.dlogp()], mode="FAST_COMPILE")
+    for hyper in parts.hyper.values():
+        for seen in parts.seen:
+            with model:
+                pm.set_data(hyper | seen.arrays)
+            rows = log_density_rows(z, hyper, seen.arrays, layout)
+            for i in range(5):
+                split = layout.split(z[i])
+                value, slopes = compiled(*(split[name] for name in names))
+                found, gradient = log_density_slopes(z[i], hyper, seen.arrays, layout)
+                assert found == pytest.approx(float(value), abs=1e-8)
+                assert rows[i] == pytest.approx(float(value), abs=1e-8)
+                assert gradient == pytest.approx(slopes, abs=1e-8)
+
+
+def test_gradient_equals_differences(parts):
+    """Central differences, with rows left out and without reports."""
+    step, n = 1e-6, parts.layout.n_parameters
+    around = np.concatenate([step * np.eye(n), -step * np.eye(n)])
+    for hyper in parts.hyper.values():
+        for obs in variants(parts):
+            for z in parts.z[:2]:
+                up, down = np.split(log_density_rows(z + around, hyper, obs, parts.layout), 2)
+                gradient = log_density_slopes(z, hyper, obs, parts.layout)[1]
+                assert gradient == pytest.approx((up - down) / (2 * step), abs=1e-5)
+
+
+def test_wide_intervals_far_from_their_mean(tmp_path):
+    """Counts in the hundreds, from draws that expect a handful and draws that expect thousands."""
+    case = syria_with(tmp_path, WIDE, PRIORS)
+    layout = layout_of(case, PRIORS)
+    seen = observe(view(case, case.horizon), PRIORS, layout)
+    hyper = hyper_values(case, PRIORS, layout, "partial_redeployment")
+    for size in (8.0, 300.0, 5000.0):
+        sized = replace(seen, size=np.full(len(seen.size), size))
+        obs = sized.recount(seen.low, seen.high).arrays
+        z = np.random.default_rng(1).standard_normal((20, layout.n_parameters)) * 4.0
+        assert log_density_rows(z, hyper, obs, layout) == pytest.approx(
+            log_density(z, hyper, obs, layout), abs=1e-7
+        )
+
+
+def test_a_case_without_reports(tmp_path):
+    case = syria_with(tmp_path, [], PRIORS)
+    layout = layout_of(case, PRIORS)
+    seen = observe(view(case, case.horizon), PRIORS, layout)
+    hyper = hyper_values(case, PRIORS, layout, "full_exit")
+    z = np.random.default_rng(2).standard_normal((5, layout.n_parameters))
+    plain = log_density(z, hyper, seen.arrays, layout)
+    assert log_density_rows(z, hyper, seen.arrays, layout) == pytest.approx(plain, abs=1e-8)
+    assert log_density(z, hyper, None, layout) == pytest.approx(plain, abs=1e-8)
+    draws = Sampler.of_case(layout, hyper | seen.arrays).fit(
+        hyper | seen.arrays, draws=20, tune=50, seed=1
+    )
+    assert np.isfinite(draws.z).all()
+
+
+def test_fits_side_by_side_do_not_disturb_each_other(parts):
+    """Two threads, two hypotheses and dates, one sampler: the same draws as one after the other."""
+    data = [
+        parts.hyper[h] | seen.arrays
+        for h, seen in zip(("retained", "full_exit"), parts.seen, strict=True)
+    ]
+    sampler = Sampler.of_case(parts.layout, data[0])
+
+    def fit(d):
+        return sampler.fit(d, draws=60, tune=100, seed=3).z
+
+    alone = [fit(d) for d in data]
+    with ThreadPoolExecutor(2) as pool:
+        together = list(pool.map(fit, data))
+    assert not np.array_equal(alone[0], alone[1])
+    for one, other in zip(alone, together, strict=True):
+        assert np.array_equal(one, other)
+
+
+def test_a_density_that_is_wrong_is_not_used(parts, monkeypatch):
+    data = parts.hyper["retained"] | parts.seen[0].arrays
+    check_density(parts.z, data, parts.layout)
+    monkeypatch.setattr(
+        "drawdown.inference.compiled.log_density_rows", lambda z, *_: log_density_rows(z, *_) + 1e-3
+    )
+    with pytest.raises(FitError, match=r"differs from the plain one by 0\.001"):
+        check_density(parts.z, data, parts.layout)
+
+
+def test_a_case_needs_no_graphs():
+    """To make the sampler of a case imports neither PyMC nor PyTensor."""
+    code = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from drawdown.answers.assess import ask\n"
+        "from drawdown.files.case import load_case\n"
+        "from drawdown.files.priors import load_priors\n"
+        "from drawdown.inference.sample import Sampler\n"
+        "priors = load_priors()\n"
+        f"q = ask(load_case(Path({str(SYRIA)!r}), priors), priors, None, 1)\n"
+        "Sampler.of_case(q.layout, q.hyper['retained'] | q.observations.arrays)\n"
+        "sys.exit(bool({'pymc', 'pytensor'} & set(sys.modules)))\n"
+    )
+    path = ":".join(p for p in sys.path if p)
+    done = subprocess.run([sys.executable, "-c", code], check=False, env={"PYTHONPATH": path})
+    assert done.returncode == 0
