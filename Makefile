@@ -8,9 +8,14 @@ PRIORS ?=
 SEED   ?=
 QUICK  ?=
 OUT    ?=
+TOP    ?=
+WITHIN ?=
+GRADE  ?=
 BY     ?=
 SAY    ?=
 ISSUED ?=
+DIR    ?=
+TRIGGER ?=
 
 PY       := .venv/bin/python
 DD       := .venv/bin/drawdown
@@ -42,7 +47,7 @@ INPUTS := $(wildcard $(PLACE)/*.yaml $(PLACE)/*.csv model/priors/defaults.yaml m
 # A file that is named and missing: run, so that the command says so, and never print an old answer.
 MISSING := $(filter-out $(wildcard $(NEEDED)),$(NEEDED))
 
-.PHONY: help setup check priors assess issue learn score test lint calibrate FORCE
+.PHONY: help setup new check priors assess next issue learn score test lint calibrate FORCE
 
 help:  ## list the targets and show where the case stands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -51,6 +56,9 @@ help:  ## list the targets and show where the case stands
 
 setup: .venv/ready  ## make .venv with every package at its pinned version
 	@printf 'Ready: %s\n' '$(DD)'
+
+new: .venv/ready  ## make a case folder from templates      DIR=evidence/mali-2022 TRIGGER=2022-02-17
+	@$(DD) new $(DIR) $(TRIGGER:%=--trigger %)
 
 check: .venv/ready  ## check every file of the case and read its newest reports back
 	@$(DD) check $(CASE) $(SAID)
@@ -66,6 +74,9 @@ else
 assess: $(DONE)
 	@cat $(DONE)
 endif
+
+next: $(DONE)  ## what to look for next, by chance times expected information      TOP=20 WITHIN=14 GRADE=C3
+	@$(DD) next $(CASE) $(FLAGS) $(TOP:%=--top %) $(WITHIN:%=--within %) $(GRADE:%=--grade %)
 
 issue: .venv/ready  ## put the answer on record, or your own: BY=desk SAY=full=20%,partial=55%,retained=25%
 	@$(DD) issue $(CASE) $(WHICH) $(if $(strip $(BY)),--by '$(BY)') $(if $(strip $(SAY)),--say '$(SAY)')

@@ -1,10 +1,14 @@
 """Fixtures of every test: a small case, and the shipped priors."""
 
 import csv
+import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import pytest
+
+# two workers share two cores; must come before the first import of NumPy
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from drawdown.files.case import Case, load_case
 from drawdown.files.priors import Priors, load_priors

@@ -85,6 +85,15 @@ def test_reweighting_knows_a_normal_shift_and_its_limit():
     assert not far.holds
 
 
+def test_a_tail_of_equal_weights_needs_no_smoothing():
+    """A report that most draws agree on: two weights, and their exact mean."""
+    sure = np.arange(4000) < 3000
+    found = reweight(np.where(sure, np.log(0.9), np.log(0.1)))
+    assert found.log_ratio == pytest.approx(np.log(0.7))
+    assert found.weights[sure].sum() == pytest.approx(0.675 / 0.7)
+    assert found.holds
+
+
 def test_a_change_of_nothing_is_nothing():
     """Equal weights, and no evidence either way."""
     same = reweight(np.zeros(1000))

@@ -94,7 +94,7 @@ def test_bad_options_exit_2(tiny_case, monkeypatch, arguments):
     assert run(*arguments).exit_code == 2
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["check", "tiny"], ["priors"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["new", "fresh"], ["check", "tiny"], ["priors"]])
 def test_quick_commands_import_nothing_slow(tiny_case, arguments):
     code = (
         "import sys\nfrom drawdown.cli import app\n"

@@ -139,6 +139,15 @@ def test_dry_run_lists_the_command(tree):
     assert tree.calls == []
 
 
+def test_new_passes_the_folder_and_the_trigger(tree):
+    assert tree.make("new", "DIR=evidence/mali-2022").returncode == 0
+    assert tree.make("new", "DIR=evidence/mali-2022", "TRIGGER=2022-02-17").returncode == 0
+    assert tree.calls == [
+        "new evidence/mali-2022",
+        "new evidence/mali-2022 --trigger 2022-02-17",
+    ]
+
+
 def test_check_and_priors_pass_the_overlays(tree):
     assert tree.make("check", "PRIORS=sceptic mine/other.yaml").returncode == 0
     assert tree.make("priors", "AS_OF=2024-12-15").returncode == 0

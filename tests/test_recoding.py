@@ -1,32 +1,13 @@
 """The Syria reports against the collected rows: none lost, none doubled, each known trap avoided."""
 
-import csv
-import re
-from collections import Counter
-from datetime import date, timedelta
-from pathlib import Path
-
 import pytest
-import yaml
 
-ROOT = Path(__file__).parents[1]
-CASE = ROOT / "evidence" / "syria-2024"
-SOURCE_IDS = (ROOT / "tests" / "data" / "syria_source_ids.txt").read_text(encoding="utf-8").split()
-HEADER = (
-    "date,until,published,site,indicator,observed,flow,scope,origin,collector,grade,publisher,note,url,"
-    "x_id,x_reading,x_also_reported_by"
-)
+from recoded import INDICATORS, Recoded, Row, check_cells, check_dates, ids
+
+SYRIA = Recoded("syria-2024", "syria_source_ids.txt")
+REPORTS, coded, parts, reading = SYRIA.reports, SYRIA.coded, SYRIA.parts, SYRIA.reading
 TRIGGER = "2024-12-08"
-KEY = ("origin", "site", "indicator", "date", "until")
-DEFAULTS = ROOT / "model" / "priors" / "defaults.yaml"
 SITES = {"hmeimim", "tartus", "qamishli", "inland", "theatre"}
-OBSERVED = re.compile(r"yes|no|\d+|[<>]=\d+|\d+\.\.\d+")
-GRADE = re.compile(r"[A-F][1-6]")
-UNSAFE = re.compile(r"^[=+\-@]|[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
-SCOPES = {
-    "official_withdrawal_announcement": {"full", "partial"},
-    "agreement_or_lease_terminated": {"basing", "other"},
-}
 
 OPINIONS = [
     "isw_not_evac_1206",
@@ -60,127 +41,37 @@ OPINIONS = [
 ]
 """Rows that were collected as the assessment of an expert."""
 
-Row = dict[str, str]
-
-
-def read(name: str) -> list[Row]:
-    with (CASE / name).open(encoding="utf-8", newline="") as handle:
-        return list(csv.DictReader(handle))
-
-
-REPORTS = read("reports.csv")
-LEFT_OUT = read("left_out.csv")
-INDICATORS = yaml.safe_load(DEFAULTS.read_text(encoding="utf-8"))["indicators"]
-NOTES = (CASE / "NOTES.md").read_text(encoding="utf-8")
-
-
-def ids(row: Row) -> list[str]:
-    return row["x_id"].split(";")
-
-
-def coded(source_id: str) -> Row:
-    """The one report that a collected row, or a part of it, became."""
-    (row,) = [row for row in REPORTS if source_id in ids(row)]
-    return row
-
-
-def parts(source_id: str) -> list[Row]:
-    """Every report that holds a part of a collected row."""
-    return [row for row in REPORTS if source_id in {i.split("#")[0] for i in ids(row)}]
-
-
-def reading(source_id: str) -> tuple[str, str, str, str]:
-    row = coded(source_id)
-    return row["site"], row["indicator"], row["observed"], row["flow"]
-
-
-def last_day(row: Row) -> date:
-    return date.fromisoformat(row["until"] or row["date"])
-
-
-def published(row: Row) -> date:
-    if row["published"]:
-        return date.fromisoformat(row["published"])
-    return last_day(row) + timedelta(days=2)
-
 
 # ---------------------------------------------------------------------------------- nothing lost
 def test_every_collected_row_is_accounted_for_once() -> None:
-    seen = Counter(i for row in REPORTS + LEFT_OUT for i in ids(row))
-    assert len(SOURCE_IDS) == len(set(SOURCE_IDS)) == 253
-    assert {i for i in seen if "#" not in i} == set(SOURCE_IDS)
-    assert [i for i, n in seen.items() if n > 1] == []
-
-
-def test_parts_of_a_row_are_explained_in_the_notes() -> None:
-    parts = [i for row in REPORTS for i in ids(row) if "#" in i]
-    assert all(i.split("#")[0] in SOURCE_IDS for i in parts)
-    assert [i for i in parts if f"`{i}`" not in NOTES] == []
-
-
-def test_left_out_rows_have_a_reason() -> None:
-    assert all(row["reason"].strip() for row in LEFT_OUT)
+    SYRIA.check_accounted_for_once(253)
 
 
 # ---------------------------------------------------------------------------------- form
-def test_columns() -> None:
-    assert ",".join(REPORTS[0]) == HEADER
+def test_the_notes_count_what_the_file_holds() -> None:
+    SYRIA.check_counts_in_notes()
 
 
-def test_indicators_exist() -> None:
-    assert {row["indicator"] for row in REPORTS} <= set(INDICATORS)
+def test_the_file_is_plain() -> None:
+    SYRIA.check_plain_file()
 
 
 @pytest.mark.parametrize("row", REPORTS, ids=lambda row: row["x_id"])
 def test_cells(row: Row) -> None:
-    assert row["site"] in SITES
-    assert OBSERVED.fullmatch(row["observed"])
-    assert GRADE.fullmatch(row["grade"])
-    assert row["origin"] and row["collector"] and row["publisher"] and row["note"]
-    assert re.match(r"https?://", row["url"])
-    assert not any(UNSAFE.search(row[name]) for name in ("collector", "publisher", "note", "url"))
-    assert all(cell == cell.strip() for cell in row.values())
-    tracks = INDICATORS[row["indicator"]]["tracks"]
-    assert row["flow"] in ({"", "in", "out"} if tracks == "pace" else {""})
-    assert row["scope"] in SCOPES.get(row["indicator"], {""})
-    if tracks == "intent":
-        assert row["observed"] in {"yes", "no"}
-    if ".." in row["observed"]:
-        low, high = row["observed"].split("..")
-        assert int(low) < int(high)
+    check_cells(row, SITES)
 
 
 @pytest.mark.parametrize("row", REPORTS, ids=lambda row: row["x_id"])
 def test_dates(row: Row) -> None:
-    for name in ("date", "until", "published"):
-        assert not row[name] or date.fromisoformat(row[name]).isoformat() == row[name]
-    assert not row["until"] or row["until"] > row["date"]
-    assert published(row) >= last_day(row), "nothing is published before it was observed"
+    check_dates(row)
 
 
 def test_one_look_one_unit_one_row() -> None:
-    said: dict[tuple[str, ...], set[tuple[str, ...]]] = {}
-    for row in REPORTS:
-        fact = (row["observed"], row["flow"], row["scope"])
-        said.setdefault(tuple(row[name] for name in KEY), set()).add(fact)
-    assert [key for key, facts in said.items() if len(facts) > 1] == []
+    SYRIA.check_one_look_one_unit_one_row()
 
 
-def test_rows_stand_in_order_of_publication() -> None:
-    days = [published(row) for row in REPORTS]
-    assert days == sorted(days)
-
-
-def test_one_spelling_a_collector() -> None:
-    names = {row["collector"] for row in REPORTS}
-    assert len({name.casefold().replace(" ", "") for name in names}) == len(names)
-    assert not any("(" in name or "via" in name.split() for name in names)
-
-
-def test_plain_line_ends() -> None:
-    raw = (CASE / "reports.csv").read_bytes()
-    assert b"\r" not in raw and not raw.startswith(b"\xef\xbb\xbf") and raw.endswith(b"\n")
-    assert raw.count(b"\n") == len(REPORTS) + 1
+def test_rows_stand_in_order_of_publication_and_collectors_have_one_spelling() -> None:
+    SYRIA.check_order_and_spelling()
 
 
 # ---------------------------------------------------------------------------------- traps

@@ -164,8 +164,10 @@ def compile_sampler(q: Question) -> Sampler:
     return Sampler.of_case(q.layout, q.hyper[OUTCOMES[0]] | q.observations.arrays)
 
 
-def fit_hypothesis(q: Question, h: str, sampler: Sampler, *, quick: bool = False) -> Fitted:
-    """Sample one hypothesis given the reports, and integrate it."""
+def fit_hypothesis(
+    q: Question, h: str, sampler: Sampler, *, quick: bool = False, once: bool = False
+) -> Fitted:
+    """Sample one hypothesis given the reports, and integrate it; `quick` and `once` as in `fit`."""
     # compiled code is loaded only where something is fitted
     from drawdown.model.kernel import log_density_rows
 
@@ -176,6 +178,7 @@ def fit_hypothesis(q: Question, h: str, sampler: Sampler, *, quick: bool = False
         lambda z: log_density_rows(z, hyper, obs, q.layout),
         q.seeds(h),
         quick=quick,
+        once=once,
     )
 
 

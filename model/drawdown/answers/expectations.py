@@ -53,7 +53,7 @@ def predictives(case: Case, priors: Priors, seed: int = 1) -> list[Predictive]:
         (site, name)
         for site in layout.sites
         for name in layout.indicators
-        if _seen_at(layout, priors, site, name)
+        if seen_at(layout, priors, site, name)
     ]
     counts = {h: _counts(case, priors, layout, runs[h], h, looks, seed) for h in OUTCOMES}
     out = []
@@ -84,7 +84,8 @@ def expectations(case: Case, priors: Priors) -> list[Row]:
     ]
 
 
-def _seen_at(layout: Layout, priors: Priors, site: str, name: str) -> bool:
+def seen_at(layout: Layout, priors: Priors, site: str, name: str) -> bool:
+    """Whether a physical indicator has something to count at a site."""
     indicator = priors.indicators[name]
     if indicator.tracks == "remaining":
         return indicator.of == GARRISON or (site, indicator.of) in layout.stocks

@@ -52,6 +52,7 @@ class Pool:
         self._parts: list[Part] = [(state, self._chances(state))]
         self._sources: list[Source] = []
         self._mixed = np.zeros(len(state.onset))
+        self._found: dict[bytes, list[np.ndarray]] = {}
 
     @property
     def draws(self) -> int:
@@ -101,11 +102,13 @@ class Pool:
         return self.q.observations.without(left_out).arrays
 
     def _log_weight(self, left_out: np.ndarray) -> np.ndarray:
+        """Log of region times likelihood without some reports; dims (draw,)."""
+        found = self._found.setdefault(left_out.tobytes(), [])
         hyper, obs = self.q.hyper[self.h], self._arrays(left_out)
-        parts = [
-            logsumexp(pattern_terms(state, hyper, obs, chance), axis=1) for state, chance in self._parts
-        ]
-        return np.concatenate(parts)
+        # draws that joined since it was last asked
+        for state, chance in self._parts[len(found) :]:
+            found.append(logsumexp(pattern_terms(state, hyper, obs, chance), axis=1))
+        return np.concatenate(found)
 
     def _mixture(self) -> np.ndarray:
         """Log density of the mixture over the standard normal; dims (draw,)."""

@@ -16,6 +16,7 @@ from drawdown.answers.assess import Assessment, Question, ask, assess, compile_s
 from drawdown.answers.contribute import by_indicator, by_origin
 from drawdown.answers.expectations import predictives
 from drawdown.answers.explain import explain
+from drawdown.answers.looks import look_ahead
 from drawdown.answers.material import Chances, Material
 from drawdown.answers.retell import Teller
 from drawdown.answers.since import check_since
@@ -116,7 +117,8 @@ def materialise(
     """
     a, q = teller.base, teller.base.question
     parts = by_indicator(teller, refit=refit, progress=progress)
-    summary = summarise(a, by_origin(teller, refit=refit, progress=progress), parts)
+    origins = by_origin(teller, refit=refit, progress=progress)
+    summary = summarise(a, origins, parts, look_ahead(a))
     summary |= why or {"skipped": ["families", "change"]}
     rows = zip(OUTCOMES, a.table.chance, strict=True)
     return Material(

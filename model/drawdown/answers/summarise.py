@@ -7,6 +7,7 @@ import numpy as np
 
 from drawdown.answers.assess import Assessment
 from drawdown.answers.contribute import NOT_COMPUTED, Contribution
+from drawdown.answers.looks import MOST_LOOKS, MOST_PAIRS, Outlook, summary
 from drawdown.answers.stored import identity
 from drawdown.answers.weigh import weigh
 from drawdown.outcomes import CUT_LINE, OUTCOMES
@@ -17,7 +18,10 @@ MONTH_DAYS = 30
 
 
 def summarise(
-    a: Assessment, origins: list[Contribution], indicators: list[Contribution]
+    a: Assessment,
+    origins: list[Contribution],
+    indicators: list[Contribution],
+    outlook: Outlook | None = None,
 ) -> dict[str, Any]:
     """Return `assessment.json` as a dictionary.
 
@@ -25,8 +29,11 @@ def summarise(
     ----------
     origins, indicators : list of Contribution
         What each origin, and each site and indicator, contributes alone given the rest.
+    outlook : Outlook, optional
+        What to look for next.
     """
     q = a.question
+    ahead = summary(outlook or Outlook([], [], 0.0))
     return {
         "case": q.case.slug,
         "as_of": q.view.as_of.isoformat(),
@@ -59,6 +66,8 @@ def summarise(
         "contributions": [_by_origin(c) for c in origins if c.method != NOT_COMPUTED],
         "carries": [_by_indicator(c) for c in indicators if c.method != NOT_COMPUTED],
         "not_computed": [_left_aside(c) for c in (*origins, *indicators) if c.method == NOT_COMPUTED],
+        "looks": ahead["looks"][:MOST_LOOKS],
+        "look_pairs": ahead["look_pairs"][:MOST_PAIRS],
         "sensitivity": {"rows": [], "driven_by_prior": False},
         "diagnostics": _diagnostics(a, [*origins, *indicators]),
         "provenance": identity(q),

@@ -1,21 +1,28 @@
 """The command line: it only calls, and imports what it calls when it is called."""
 
+import os
 from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
-from drawdown.cli import assess, check, learning, ledger
+from drawdown.cli import assess, check, learning, ledger, looking, new
 
 COMMANDS: dict[str, Callable[..., None]] = {
+    "new": new.new,
     "check": check.check,
     "priors": check.show_priors,
     "assess": assess.assess,
+    "next": looking.look_next,
     "issue": ledger.issue,
     "learn": learning.learn,
     "score": learning.score,
 }
 """In the order of `--help`; each stands in the module of its group."""
+
+# Matrices are small here: more threads of the linear algebra spin, and chains wait for a core.
+for library in ("OPENBLAS", "MKL", "OMP"):
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
 app = typer.Typer(
     help="How likely a military drawdown ends as full exit, partial redeployment or retained presence.",

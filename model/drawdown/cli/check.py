@@ -68,6 +68,7 @@ def show_priors(
 
 
 def _print_check(case: "Case", priors: "Priors") -> None:
+    from drawdown.files.blank import placeholders
     from drawdown.files.reports import lookalikes
     from drawdown.files.sentences import say
     from drawdown.files.view import fold
@@ -79,6 +80,7 @@ def _print_check(case: "Case", priors: "Priors") -> None:
         f"{number(len(case.reports), 'row')}, {number(len(facts), 'fact')}"
         f" ({number(sum(reposts.values()), 'repost')} folded), {used} can enter the model"
     )
+    paragraph("Still as the template has it, and yours to judge:", placeholders(case))
     newest = sorted(facts, key=lambda r: (r.published, r.until, r.line), reverse=True)[:NEWEST]
     paragraph("Newest reports, as understood:", [say(report, priors, case) for report in newest])
     reasons = Counter(fact.reason for fact in facts if not fact.modelled)

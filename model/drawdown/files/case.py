@@ -150,7 +150,7 @@ def _check_folder(reader: Reader, folder: Path) -> str:
 def _dates(reader: Reader, fields: dict[str, Node]) -> tuple[date, date]:
     trigger = reader.date(fields.get("trigger"))
     if "horizon" not in fields:
-        return trigger, _a_year_on(trigger)
+        return trigger, a_year_on(trigger)
     horizon = reader.date(fields["horizon"])
     if NOWHERE not in (trigger, horizon) and horizon <= trigger:
         problem = fields["horizon"].problem(f"`{horizon}`", f"a day after the trigger {trigger}")
@@ -158,7 +158,8 @@ def _dates(reader: Reader, fields: dict[str, Node]) -> tuple[date, date]:
     return trigger, horizon
 
 
-def _a_year_on(day: date) -> date:
+def a_year_on(day: date) -> date:
+    """Return the same day of the next year; the 28th where it has no 29 February."""
     if (day.month, day.day) == (2, 29):
         return date(day.year + 1, 2, 28)
     return day.replace(year=day.year + 1)

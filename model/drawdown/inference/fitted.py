@@ -41,6 +41,7 @@ def fit(
     seeds: Callable[..., int],
     *,
     quick: bool = False,
+    once: bool = False,
 ) -> Fitted:
     """Sample a density and integrate it.
 
@@ -55,11 +56,14 @@ def fit(
         Seed of a stage, by its name.
     quick : bool
         A third of the draws; the gate allows twice the error.
+    once : bool
+        Never draw again: for draws that no gate reads, and that are weighed among others.
     """
     size = QUICK if quick else FULL
     draws = sampler.fit(data, seed=seeds("fit"), **size)
     rhat, ess = convergence(draws)
-    if ess.min() < (MIN_ESS / 2 if quick else MIN_ESS) or rhat.max() > MAX_RHAT:
+    short = ess.min() < (MIN_ESS / 2 if quick else MIN_ESS) or rhat.max() > MAX_RHAT
+    if short and not once:
         longer = size | {"draws": LONGER * size["draws"]}
         draws = sampler.fit(data, seed=seeds("fit", "longer"), **longer)
         rhat, ess = convergence(draws)

@@ -7,6 +7,8 @@ from scipy.special import logsumexp
 
 MAX_KHAT = 0.7
 MIN_ESS = 400
+FLAT = -1.0
+"""Shape of a tail of equal weights: bounded, as a uniform distribution's."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,19 @@ def reweight(change: np.ndarray) -> Reweighted:
     if np.ptp(change) < 1e-12:
         n = len(change)
         return Reweighted(np.full(n, 1.0 / n), float(change[0]), -np.inf, float(n))
-    log_weights, khat = array_stats.psislw(-change)
+    if _flat(change):
+        log_weights, khat = change, FLAT
+    else:
+        log_weights, khat = array_stats.psislw(-change)
     weights = np.exp(log_weights - logsumexp(log_weights))
     log_ratio = float(logsumexp(change) - np.log(len(change)))
     return Reweighted(weights, log_ratio, float(khat), float(1.0 / (weights**2).sum()))
+
+
+def _flat(change: np.ndarray) -> bool:
+    """Whether the largest weights are all one, as where most draws are sure of what was seen.
+
+    There is then no tail to smooth, and the library refuses to fit one.
+    """
+    tail = max(5, int(min(len(change) / 5, 3.0 * np.sqrt(len(change)))))
+    return bool(np.ptp(np.partition(change, -tail)[-tail:]) < 1e-12)

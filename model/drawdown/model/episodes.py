@@ -7,6 +7,7 @@ nothing. This is the reference of the PyMC model in `learned` and the density of
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from scipy.special import logit, logsumexp
@@ -21,10 +22,14 @@ NARROWED = 0.005
 EFFECT_NODES = 15
 
 
+@cache
 def normal_nodes(number: int) -> tuple[np.ndarray, np.ndarray]:
     """Gauss-Hermite nodes and weights of the standard normal distribution; dims (node,)."""
     nodes, weights = np.polynomial.hermite_e.hermegauss(number)
-    return nodes, weights / weights.sum()
+    weights = weights / weights.sum()
+    for shared in (nodes, weights):
+        shared.setflags(write=False)
+    return nodes, weights
 
 
 @dataclass(frozen=True)
