@@ -157,6 +157,16 @@ def test_check_and_priors_pass_the_overlays(tree):
     ]
 
 
+def test_whatif_passes_what_is_changed(tree):
+    tree.make("whatif", "SET=lift={about: 2, within_factor: 5}", "WITHOUT=a b", "PRIORS=sceptic")
+    tree.make("whatif", "SET=reports.a.observed=>=20", "AS_OF=2024-12-16", "SEED=7")
+    assert tree.calls == [
+        "whatif evidence/demo --priors model/priors/sceptic.yaml --without a --without b"
+        " --set lift={about: 2, within_factor: 5}",
+        "whatif evidence/demo --as-of 2024-12-16 --seed 7 --set reports.a.observed=>=20",
+    ]
+
+
 def test_unchanged_inputs_print_the_answer_and_run_nothing(tree):
     first, second = tree.make("assess"), tree.make("assess")
     assert first.stdout == second.stdout

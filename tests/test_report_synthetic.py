@@ -11,6 +11,7 @@ from drawdown.answers.material import (
     Carry,
     Check,
     Code,
+    Differs,
     EvidenceRow,
     Mark,
     Material,
@@ -26,6 +27,8 @@ HOSTILE = (
     "[a](javascript:alert(1)) ![i](x) <img src=x onerror=alert(1)>"
 )
 LONG = "A synthetic note that goes on. " * 10
+ENDLESS = "An endless note. " * 600
+"""Ten thousand characters."""
 SITES = {
     "north": ("North air base", "major"),
     "port": ("Port facility", "major"),
@@ -96,6 +99,217 @@ def synthetic_summary(passed: bool = True) -> dict:
     }
 
 
+def full_summary(passed: bool = True) -> dict:
+    """The same with every key that an assessment can have."""
+    summary = synthetic_summary(passed)
+    for slug, (_, kind) in SITES.items():
+        if kind == "major":
+            summary["sites"][slug]["given_up_by"] = [
+                {"date": row["date"], "probability": GIVEN_UP[slug] * row["probability"] / 0.24}
+                for row in summary["exit_by"]
+            ]
+    before = chances(0.2012345, 0.5654322, 0.2333333)
+    summary["change"] = {
+        "since": (AS_OF - timedelta(days=2)).isoformat(),
+        "before": before,
+        "rows": _change_rows(summary, before),
+    }
+    summary["families"] = _families(summary)
+    summary["contributions"] = _contributions()
+    summary["sensitivity"] = _sensitivity(summary)
+    summary["looks"] = _looks()
+    summary["look_pairs"] = [
+        {"looks": [0, 1], "information_bits": 0.12, "chance": 0.4, "worth_bits": 0.05}
+    ]
+    summary["controls"] = _controls()
+    summary["record"] = {
+        "issued": 7,
+        "rps": 0.2134,
+        "past": {"cases": 42, "rps": 0.1875, "climatology": 0.2312},
+    }
+    return summary
+
+
+def _change_rows(summary: dict, before: dict[str, float]) -> list[dict]:
+    told = (
+        ("Synthetic eyes, 30 Dec 2024: jets counted", "report", 3, 0.6, "reweighted"),
+        ("Passage of time", "model", None, 0.25, "exact"),
+        (HOSTILE, "report", 1, -0.3, "refitted"),
+        ("Reposts of one look", "report", 18, 0.0, "exact"),
+        ("A judgement: lift", "priors", None, 0.35, "reweighted"),
+    )
+    total = {o: summary["outcomes"][o]["probability"] - before[o] for o in OUTCOMES}
+    rows = [
+        {
+            "what": what,
+            "kind": kind,
+            "delta_probability": {o: share * total[o] for o in OUTCOMES},
+            "method": method,
+        }
+        | ({"reports": reports, "origin": "look_0"} if reports else {})
+        for what, kind, reports, share, method in told
+    ]
+    rest = {o: total[o] - sum(row["delta_probability"][o] for row in rows) for o in OUTCOMES}
+    rows.append(
+        {
+            "what": "Simulation error",
+            "kind": "monte_carlo",
+            "delta_probability": rest,
+            "method": "exact",
+        }
+    )
+    return rows
+
+
+def _families(summary: dict) -> list[dict]:
+    total = {
+        o: math.log(row["probability"] / (1 - row["probability"]))
+        - math.log(row["prior"] / (1 - row["prior"]))
+        for o, row in summary["outcomes"].items()
+    }
+    shares = (("airlift", 0.5), ("sealift", 0.2), ("politics", 0.45), ("passage of time", -0.15))
+    return [
+        {
+            "family": name,
+            "reports": 4 + n,
+            "delta_log_odds": {o: share * total[o] for o in OUTCOMES},
+            "method": "exact" if name == "politics" else "reweighted",
+        }
+        for n, (name, share) in enumerate(shares)
+    ]
+
+
+def _contributions() -> list[dict]:
+    rows = []
+    for n in range(14):
+        full = 0.07 * math.cos(2.1 * n) / (1 + 0.4 * n)
+        delta = chances(full, -0.7 * full, -0.3 * full)
+        method = ("reweighted", "refitted", "exact")[n % 3]
+        rows.append(
+            {
+                "origin": f"look_{n}",
+                "reports": 1 + n % 3,
+                "delta_probability": delta,
+                "delta_log_odds": {o: 5 * d for o, d in delta.items()},
+                "additive": False,
+                "method": method,
+                "khat": None if method == "exact" else 0.2 + 0.05 * n,
+            }
+        )
+    return rows
+
+
+def _sensitivity(summary: dict) -> dict:
+    rows = []
+    for n, what in enumerate(("lift a third", "lift three times", "retained twice as likely", HOSTILE)):
+        full = summary["outcomes"]["full_exit"]["probability"] + 0.05 * math.cos(2 * n)
+        partial = summary["outcomes"]["partial_redeployment"]["probability"] + 0.06 * math.sin(2 * n)
+        outcomes = chances(full, partial, 1 - full - partial)
+        rows.append(
+            {
+                "what": what,
+                "path": f"lift.{n}",
+                "outcomes": outcomes,
+                "move": 0.05,
+                "method": "reweighted",
+            }
+        )
+    return {
+        "rows": rows,
+        "driven_by_prior": False,
+        "range": {
+            o: [
+                min(row["outcomes"][o] for row in rows) - 0.01,
+                max(row["outcomes"][o] for row in rows) + 0.01,
+            ]
+            for o in OUTCOMES
+        },
+        "power": [
+            {
+                "path": f"lasts.{n}",
+                "what": f"how long leaving takes, {n}",
+                "said": "80 % sure between 40 and 240 days",
+                "d_probability": chances(0.02 / (n + 1), -0.03 / (n + 1), 0.01 / (n + 1)),
+                "khat": 0.3 + 0.3 * n,
+                "ess": 900.0,
+                "method": "reweighted",
+            }
+            for n in range(3)
+        ],
+        "likelihood": {"d_probability": chances(0.01, 0.01, -0.02), "khat": 0.2},
+    }
+
+
+def _looks() -> list[dict]:
+    rows = []
+    for n, (site, label) in enumerate(
+        (
+            ("north", "jets counted"),
+            ("port", "ships alongside"),
+            ("posts", "guards at the gate"),
+            ("theatre", "an announcement"),
+        )
+    ):
+        seen = chances(0.40 - 0.05 * n, 0.42 + 0.03 * n, 0.18 + 0.02 * n)
+        unseen = chances(0.14 + 0.02 * n, 0.60 - 0.01 * n, 0.26 - 0.01 * n)
+        rows.append(
+            {
+                "site": site,
+                "indicator": f"look{n}",
+                "label": label,
+                "what": f"{label} in one look",
+                "chance": 0.9 - 0.25 * n,
+                "within_days": 7.0,
+                "information_bits": 0.09 - 0.02 * n,
+                "worth_bits": 0.08 - 0.02 * n,
+                "expected_move": chances(0.09, 0.06, 0.03),
+                "if_seen": {
+                    "what": f"{label}: none",
+                    "answer": "none",
+                    "probability": 0.4,
+                    "outcomes": seen,
+                },
+                "if_not": {"what": "ten or more", "probability": 0.6, "outcomes": unseen},
+            }
+        )
+    return rows
+
+
+def _controls() -> dict:
+    """Numbers for the controls; in the order of `OUTCOMES`."""
+    table = [[0.91, 0.09, 0.0], [0.03, 0.95, 0.02], [0.01, 0.29, 0.7]]
+    prior_table = [[0.89, 0.11, 0.0], [0.02, 0.97, 0.01], [0.0, 0.2, 0.8]]
+    base = {
+        "log_z": [-69.3, -67.8, -68.1],
+        "table": table,
+        "prior_table": prior_table,
+        "log_politics": [-3.1, -2.6, -3.4],
+        "base_rates": [0.41, 0.23, 0.36],
+        "reserve": 0.03,
+    }
+    families = {
+        "airlift": {"log_z": [-40.0, -39.5, -39.6], "table": table, "log_politics": [-3.1, -2.6, -3.4]},
+        "remaining_stock": {
+            "log_z": [-50.0, -49.0, -50.5],
+            "table": [[0.8, 0.2, 0.0], [0.05, 0.9, 0.05], [0.0, 0.4, 0.6]],
+            "log_politics": [-3.1, -2.6, -3.4],
+        },
+        "politics": {"log_z": base["log_z"], "table": table, "log_politics": [0.0, 0.0, 0.0]},
+    }
+    return {"base": base, "families": families}
+
+
+def with_course(summary: dict) -> dict:
+    """The same with a replay behind it."""
+    rows = [
+        {"as_of": (TRIGGER + timedelta(days=2 * n)).isoformat()}
+        | chances(0.36 - 0.01 * n, 0.23 + 0.02 * n, 0.41 - 0.01 * n)
+        for n in range(1, 11)
+    ]
+    movers = [{"as_of": rows[n]["as_of"], "what": f"Synthetic eyes {n}: {HOSTILE}"} for n in (2, 5, 8)]
+    return summary | {"course": {"rows": rows, "movers": movers}}
+
+
 def _track(site: str, stock: str, n: int) -> Track:
     days = [TRIGGER + timedelta(days=round(365 * k / 60)) for k in range(61)]
     end, start, marks = 0.85 - 0.11 * (n % 7), 10 + 9 * (n % 5), []
@@ -161,6 +375,7 @@ def _evidence() -> list[EvidenceRow]:
         HOSTILE,
         LONG,
         "Nothing had changed.",
+        ENDLESS,
     ]
     rows = []
     for n in range(36):
@@ -185,7 +400,7 @@ def _evidence() -> list[EvidenceRow]:
                 grade=f"{'BCD'[n % 3]}{1 + n % 4}",
                 publisher="Synthetic Gazette",
                 url=url,
-                note=notes[n % 4],
+                note=notes[4 if n == 11 else n % 4],
                 sentence=sentence,
                 used=used,
                 reason=reason,
@@ -251,6 +466,12 @@ def synthetic_material(passed: bool = True) -> Material:
         said=[("paths.lasts", "80 % sure between 40 and 240 days", HOSTILE), ("reserve", "3 %", LONG)],
         overlays=["sceptic"],
     )
+
+
+def full_material(passed: bool = True) -> Material:
+    """An assessment with every key, every figure and every section."""
+    differs = [Differs("lift", "80 % sure between 10 and 29", "80 % sure between 6 and 16", HOSTILE)]
+    return replace(synthetic_material(passed), summary=full_summary(passed), differs=differs)
 
 
 def bare_material() -> Material:

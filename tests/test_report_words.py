@@ -6,29 +6,66 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from drawdown.outcomes import OUTCOMES
 from drawdown.report.confidence import confidence, strand_shares
-from drawdown.report.numerals import error_points, percent, points, rounded_percents
-from drawdown.report.words import BANDS, headline, judgement, judgements, word_for
-from test_report_synthetic import chances, synthetic_material, synthetic_summary
+from drawdown.report.numerals import error_points, percent, points, rounded_percents, scaled
+from drawdown.report.words import headline, judgements, word_for
+from drawdown.report.yardsticks import ICD203, PHIA, YARDSTICKS
+from test_report_synthetic import chances, full_material, synthetic_material, synthetic_summary
 
 
 @pytest.mark.parametrize(
-    ("probability", "word"),
+    ("percent", "word"),
     [
-        (0.0, "almost no chance"),
-        (0.0499, "almost no chance"),
-        (0.05, "very unlikely"),
-        (0.20, "unlikely"),
-        (0.45, "roughly even"),
-        (0.5499, "roughly even"),
-        (0.55, "likely"),
-        (0.80, "very likely"),
-        (0.95, "almost certain"),
-        (1.0, "almost certain"),
+        (0, "almost no chance"),
+        (4, "almost no chance"),
+        (5, "very unlikely"),
+        (20, "unlikely"),
+        (45, "roughly even"),
+        (54, "roughly even"),
+        (55, "likely"),
+        (80, "very likely"),
+        (95, "almost certain"),
+        (100, "almost certain"),
     ],
 )
-def test_lower_edges_are_inclusive(probability, word):
-    assert word_for(probability) == word
+def test_lower_edges_are_inclusive(percent, word):
+    assert ICD203.word(percent) == word
+    assert word_for(percent / 100) == word
+
+
+@pytest.mark.parametrize(
+    ("percent", "word"),
+    [
+        (5, "a remote chance"),
+        (7, "between a remote chance and highly unlikely"),
+        (10, "highly unlikely"),
+        (22, "between highly unlikely and unlikely"),
+        (35, "unlikely"),
+        (49, "a realistic possibility"),
+        (50, "between a realistic possibility and likely"),
+        (75, "likely"),
+        (90, "highly likely"),
+        (92, "between highly likely and almost certain"),
+        (95, "almost certain"),
+    ],
+)
+def test_the_other_yardstick_says_so_in_its_gaps(percent, word):
+    assert PHIA.word(percent) == word
+    assert word in PHIA.sentence("full exit", percent)
+    assert f"({percent} %)" in PHIA.sentence("full exit", percent)
+
+
+@pytest.mark.parametrize("yardstick", YARDSTICKS.values())
+def test_a_yardstick_is_ordered_whole_and_dated(yardstick):
+    edges = [edge for band in yardstick.bands for edge in (band.low, band.high)]
+    assert edges == sorted(edges) and edges[0] == 0 and edges[-1] == 100
+    assert yardstick.version.isdigit() and len({band.word for band in yardstick.bands}) == 7
+
+
+def test_a_word_is_that_of_the_percent_printed_beside_it():
+    # 4.6 % prints as 5 %, and 5 % is very unlikely
+    assert word_for(0.046) == "very unlikely"
 
 
 @pytest.mark.parametrize("probability", [-0.1, 1.1, float("nan")])
@@ -49,11 +86,19 @@ def test_a_tie_goes_to_the_earlier():
     assert rounded_percents({"a": 1, "b": 1, "c": 1}) == {"a": 34, "b": 33, "c": 33}
 
 
-def test_a_word_is_that_of_the_number_beside_it():
-    for whole in range(101):
-        sentence = judgement("full_exit", whole)
-        word = next(w for edge, w in reversed(BANDS) if whole / 100 >= edge)
-        assert word in sentence and f"({whole} %)" in sentence
+def test_a_sentence_holds_its_word_and_its_number():
+    for yardstick in YARDSTICKS.values():
+        for whole in range(101):
+            sentence = yardstick.sentence("full exit", whole)
+            assert yardstick.word(whole) in sentence and f"({whole} %)" in sentence
+
+
+@given(st.lists(st.floats(-0.5, 0.5), min_size=1, max_size=9))
+def test_printed_rows_add_up_to_the_printed_sum(numbers):
+    *parts, total = [float(t.replace("\N{MINUS SIGN}", "-")) for t in scaled(numbers, 1)]
+    assert sum(parts) == pytest.approx(total, abs=1e-9)
+    assert total == pytest.approx(sum(numbers), abs=0.051)
+    assert all(abs(p - n) < 0.1 + 1e-9 for p, n in zip(parts, numbers, strict=True))
 
 
 def test_one_probability_is_never_rounded_to_certainty():
@@ -83,8 +128,8 @@ def test_the_headline_is_four_lines():
 
 
 def test_likelihood_and_confidence_share_no_sentence():
-    words = [word for _, word in BANDS]
-    sentence = confidence(synthetic_material()).sentence
+    words = [band.word for band in ICD203.bands]
+    sentence = confidence(full_material()).sentence
     assert not any(word in sentence for word in words)
     assert not any("onfidence" in sentence for sentence in judgements(synthetic_summary()))
 
@@ -97,11 +142,20 @@ def test_confidence_is_read_off_its_parts():
     assert "the strands lead to different outcomes" in said.sentence
     assert confidence(synthetic_material(passed=False)).level == "low"
     assert confidence(replace(material, evidence=material.evidence[:4])).level == "low"
+    assert "none graded A on North air base or Port facility" in said.sentence
     driven = synthetic_summary() | {"sensitivity": {"rows": [], "driven_by_prior": True}}
     assert confidence(replace(material, summary=driven)).level == "low"
     best = [replace(row, grade="A1") for row in material.evidence]
     agreed = material.strands | {"political strand alone": chances(0.2, 0.6, 0.2)}
-    assert confidence(replace(material, evidence=best, strands=agreed)).level == "high"
+    tried = full_material()
+    assert confidence(replace(tried, evidence=best, strands=agreed)).level == "high"
+    # nobody tried other judgements: not high
+    assert confidence(replace(material, evidence=best, strands=agreed)).level == "moderate"
+    wide = tried.summary["sensitivity"] | {"range": dict.fromkeys(OUTCOMES, [0.1, 0.4])}
+    summary = tried.summary | {"sensitivity": wide}
+    again = confidence(replace(tried, summary=summary, evidence=best, strands=agreed))
+    assert again.level == "moderate" and "from 10 to 40 %" in again.sentence
+    assert "would move it by 9 points on average" in again.sentence
 
 
 def test_shares_of_the_strands_add_to_100():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from drawdown.answers.weigh import Besides, monte_carlo_error, solve_hypotheses, tabulate, weigh
+from drawdown.answers.weigh import REACH, Besides, monte_carlo_error, solve_hypotheses, tabulate, weigh
 from drawdown.outcomes import resolve
 
 RATES = np.array([0.41, 0.23, 0.36])
@@ -19,9 +19,16 @@ def test_nothing_seen_gives_the_base_rates_back():
 
 
 def test_base_rates_out_of_reach_are_refused():
-    """If late starts alone make more partial cases than stated, say so."""
+    """If late starts alone make more partial cases than stated, say so, or how near one may come."""
+    far = np.array([[0.6, 0.4, 0], [0.1, 0.8, 0.1], [0, 0.5, 0.5]])
     with pytest.raises(ValueError, match="base rates"):
-        solve_hypotheses(np.array([[0.6, 0.4, 0], [0.1, 0.8, 0.1], [0, 0.5, 0.5]]), RATES)
+        solve_hypotheses(far, RATES)
+    nearest, gap = solve_hypotheses(far, RATES, reach=np.inf)
+    assert nearest.sum() == pytest.approx(1.0)
+    besides = Besides(RATES, 0.0, np.zeros(3), reach=np.inf)
+    answer = weigh(np.zeros(3), far, far, besides)
+    assert answer.outcomes == pytest.approx(nearest @ far)
+    assert answer.gap == gap > REACH
 
 
 def test_the_reserve_bounds_every_outcome():

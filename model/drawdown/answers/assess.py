@@ -1,6 +1,7 @@
 """One assessment: a case as of a date, fitted under each hypothesis and weighed."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,7 +9,7 @@ import numpy as np
 
 from drawdown.answers.prior import PriorRun, run_prior
 from drawdown.answers.simulate import Future, simulate
-from drawdown.answers.weigh import Besides, Table, Weighed, monte_carlo_error, tabulate, weigh
+from drawdown.answers.weigh import REACH, Besides, Table, Weighed, monte_carlo_error, tabulate, weigh
 from drawdown.files.case import Case
 from drawdown.files.priors import Priors
 from drawdown.files.view import View, view
@@ -40,6 +41,8 @@ class Question:
     codes: tuple[Code, ...]
     log_politics: np.ndarray
     seed: int
+    reach: float = REACH
+    """How far from the base rates an answer may leave the outcomes without reports."""
 
     @property
     def horizon(self) -> int:
@@ -50,7 +53,7 @@ class Question:
     def besides(self) -> Besides:
         """Base rates, reserve and politics: what is weighed besides the physical reports."""
         rates = np.array([self.priors.outcome_chance[o] for o in OUTCOMES])
-        return Besides(rates, self.priors.reserve, self.log_politics)
+        return Besides(rates, self.priors.reserve, self.log_politics, self.reach)
 
     def seeds(self, h: str) -> Callable[..., int]:
         """Seed of a stage of one hypothesis, by the stage's name."""
@@ -165,9 +168,9 @@ def compile_sampler(q: Question) -> Sampler:
 
 
 def fit_hypothesis(
-    q: Question, h: str, sampler: Sampler, *, quick: bool = False, once: bool = False
+    q: Question, h: str, sampler: Sampler, *, quick: bool = False, again: bool = True
 ) -> Fitted:
-    """Sample one hypothesis given the reports, and integrate it; `quick` and `once` as in `fit`."""
+    """Sample one hypothesis given the reports, and integrate it."""
     # compiled code is loaded only where something is fitted
     from drawdown.model.kernel import log_density_rows
 
@@ -178,7 +181,7 @@ def fit_hypothesis(
         lambda z: log_density_rows(z, hyper, obs, q.layout),
         q.seeds(h),
         quick=quick,
-        once=once,
+        again=again,
     )
 
 
@@ -190,8 +193,12 @@ def assemble(q: Question, fitted: dict[str, Fitted], *, quick: bool = False) -> 
     fitted : dict of Fitted, by hypothesis
         New, or read back from disk: the answer is the same.
     """
-    prior_runs = {h: prior_run(q, h) for h in OUTCOMES}
-    fits = {h: _with_future(q, h, fitted[h]) for h in OUTCOMES}
+    with ThreadPoolExecutor(len(OUTCOMES)) as pool:
+        # NumPy lets go of the lock, and every hypothesis has random numbers of its own
+        runs = pool.map(lambda h: prior_run(q, h), OUTCOMES)
+        futures = pool.map(lambda h: _with_future(q, h, fitted[h]), OUTCOMES)
+        prior_runs = dict(zip(OUTCOMES, runs, strict=True))
+        fits = dict(zip(OUTCOMES, futures, strict=True))
     table = tabulate([fits[h].outcome for h in OUTCOMES])
     prior_table = tabulate(
         [prior_runs[h].outcome for h in OUTCOMES], [prior_runs[h].weights for h in OUTCOMES]
@@ -224,7 +231,9 @@ def _with_future(q: Question, h: str, fitted: Fitted) -> Fit:
     return Fit(**vars(fitted), future=future, outcome=future.stands(q.horizon))
 
 
-def foresee(q: Question, h: str, state: State, log_chance: np.ndarray) -> Future:
+def foresee(
+    q: Question, h: str, state: State, log_chance: np.ndarray, terms: np.ndarray | None = None
+) -> Future:
     """Simulate draws of one hypothesis to the horizon.
 
     The random numbers are the same for every question of one seed, so that two answers from the
@@ -234,7 +243,9 @@ def foresee(q: Question, h: str, state: State, log_chance: np.ndarray) -> Future
     ----------
     log_chance : dims (draw, observation, fate)
         Log chance of each observation at the draws.
+    terms : array, optional
+        Log weight of each pattern at the draws, where they are known already.
     """
     rng = stage_generator(q.seed, "future", h)
     obs = q.observations.arrays
-    return simulate(state, q.hyper[h], obs, q.late, q.view.day, rng, log_chance)
+    return simulate(state, q.hyper[h], obs, q.late, q.view.day, rng, log_chance, terms)

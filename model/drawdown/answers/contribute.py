@@ -127,7 +127,6 @@ def _left_out(
     for i, (group, rest, answer) in enumerate(beyond):
         if refit and i < MOST_REFITS:
             progress(f"Fitting again without {group.origin or f'{group.indicator} at {group.site}'}")
-            # fewer draws: the error of a difference of some points need not be that of the answer
             found = replace(teller.refitted(rest, quick=True), khat=answer.khat)
             out.append(_contribution(group, base, found))
         else:

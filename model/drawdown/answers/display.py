@@ -6,7 +6,17 @@ import numpy as np
 
 from drawdown.answers.assess import Assessment
 from drawdown.answers.contribute import NOT_COMPUTED, Contribution
-from drawdown.answers.material import Carry, Check, Code, EvidenceRow, Mark, PosteriorRow, Track
+from drawdown.answers.material import (
+    Carry,
+    Check,
+    Code,
+    Differs,
+    EvidenceRow,
+    Mark,
+    PosteriorRow,
+    Track,
+)
+from drawdown.files.priors import Priors, load_priors
 from drawdown.files.reports import Report
 from drawdown.files.sentences import say
 from drawdown.model.layout import GARRISON, Layout
@@ -164,6 +174,18 @@ def _row(a: Assessment, r: Report, used: bool) -> EvidenceRow:
         reason=reason,
         reposts=q.view.reposts.get(r.line, 0),
     )
+
+
+def differs(priors: Priors) -> list[Differs]:
+    """Judgements that the overlays of a run changed, beside what the defaults say."""
+    if not priors.names:
+        return []
+    default = {path: says for path, says, _ in load_priors().said}
+    return [
+        Differs(path, default.get(path, ""), says, why)
+        for path, says, why in priors.said
+        if default.get(path) != says
+    ]
 
 
 def checks(a: Assessment) -> list[Check]:

@@ -117,7 +117,7 @@ def _refit(teller: Teller) -> Refit:
 
     def refit(left_out: np.ndarray, h: str) -> Fitted:
         rest = with_observations(q, q.observations.without(left_out))
-        return fit_hypothesis(rest, h, teller.sampler, quick=True, once=True)
+        return fit_hypothesis(rest, h, teller.sampler, quick=True, again=False)
 
     return refit
 

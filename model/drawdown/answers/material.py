@@ -131,6 +131,16 @@ class EvidenceRow:
 
 
 @dataclass(frozen=True)
+class Differs:
+    """A judgement of this run that is not the default; `was` is empty where the default is silent."""
+
+    path: str
+    was: str
+    now: str
+    why: str
+
+
+@dataclass(frozen=True)
 class Check:
     """One line of the gate."""
 
@@ -166,3 +176,5 @@ class Material:
     said: list[tuple[str, str, str]]
     """Judgements of this run: path in the YAML, what it says, why."""
     overlays: list[str] = field(default_factory=list)
+    differs: list[Differs] = field(default_factory=list)
+    """Those of the judgements that an overlay changed, against the defaults."""

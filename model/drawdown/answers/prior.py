@@ -8,9 +8,16 @@ from scipy.special import logsumexp
 from drawdown.answers.simulate import Future, simulate
 from drawdown.model.hyper import Arrays, Late
 from drawdown.model.layout import Layout
-from drawdown.model.likelihood import State, log_weight, natural
+from drawdown.model.likelihood import State, natural, pattern_terms
 
 DRAWS = 20_000
+BEARS = (
+    *("on_clock", "onset_mu", "onset_sd", "duration_mu", "duration_sd", "site_onset_mu"),
+    *("site_onset_sd", "site_duration_mu", "site_duration_sd", "log_fate", "share_mean", "share_var"),
+    *("pattern_sign", "pattern_log"),
+)
+"""Prior values that the region of a hypothesis and its outcome rest on, besides those of garrisons."""
+GARRISONS = ("gone_mu", "gone_sd", "together")
 MOST_PATTERNS = 4_000_000
 """Largest number of draws times patterns held at once."""
 
@@ -29,6 +36,7 @@ class PriorRun:
     future : Future
     outcome : int array, dims (draw,)
         Where each draw stands on the horizon.
+    z : dims (draw, parameter)
     """
 
     state: State
@@ -36,6 +44,17 @@ class PriorRun:
     log_region: float
     future: Future
     outcome: np.ndarray
+    z: np.ndarray
+
+
+def same_run(new: Arrays, old: Arrays, layout: Layout) -> bool:
+    """Whether the region and the outcomes of a prior run are the same under other prior values.
+
+    What is seen, lifted or routine, and every stock but the garrisons, has no say in either.
+    """
+    n_site = len(layout.sites)
+    bears = all(np.array_equal(new[name], old[name]) for name in BEARS)
+    return bears and all(np.array_equal(new[k][:n_site], old[k][:n_site]) for k in GARRISONS)
 
 
 def run_prior(
@@ -50,8 +69,9 @@ def run_prior(
     """
     draws = int(min(DRAWS, max(2000, MOST_PATTERNS // len(layout.patterns))))
     z = rng.standard_normal((draws, layout.n_parameters))
-    log_w = log_weight(z, hyper, None, layout)
-    log_region = float(logsumexp(log_w) - np.log(draws))
     state = natural(z, hyper, layout)
-    future = simulate(state, hyper, None, late, as_of, rng)
-    return PriorRun(state, np.exp(log_w - log_region), log_region, future, future.stands(horizon))
+    terms = pattern_terms(state, hyper, None)
+    log_w = logsumexp(terms, axis=1)
+    log_region = float(logsumexp(log_w) - np.log(draws))
+    future = simulate(state, hyper, None, late, as_of, rng, terms=terms)
+    return PriorRun(state, np.exp(log_w - log_region), log_region, future, future.stands(horizon), z)

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -19,6 +20,7 @@ from drawdown.answers.explain import explain
 from drawdown.answers.looks import look_ahead
 from drawdown.answers.material import Chances, Material
 from drawdown.answers.retell import Teller
+from drawdown.answers.sensitivity import sensitivity
 from drawdown.answers.since import check_since
 from drawdown.answers.stored import store
 from drawdown.answers.summarise import summarise
@@ -40,9 +42,15 @@ def run_assess(
     seed: int,
     quick: bool,
     progress: Progress,
+    yardstick: str = "icd-203",
     since: date | None = None,
 ) -> str:
     """Assess a case and write its report folder.
+
+    Parameters
+    ----------
+    yardstick : str
+        Scale of the words of likelihood: `icd-203` or `phia`.
 
     Returns
     -------
@@ -56,6 +64,7 @@ def run_assess(
     FitError
         If the gate did not pass; the report is stamped, and replaces no report that passed.
     """
+    from drawdown.report.render import list_reports
     from drawdown.report.words import headline
 
     started = time.perf_counter()
@@ -80,7 +89,11 @@ def run_assess(
         "fit": fitted - compiled,
         "explain": explained - fitted,
     }
+    shown = material.summary | {"yardstick": yardstick, "draft": quick}
+    material = replace(material, summary=shown)
     target = _write(a, material, target, timings, quick=quick)
+    if out is None:
+        list_reports(target.parent, question.case.slug, question.case.name)
     if not a.passed:
         failed = "; ".join(f"{r.name} {r.value:.3g}" for r in a.readings if not r.passed)
         raise FitError(f"the fit failed its checks ({failed}); {target} is not for citation")
@@ -118,7 +131,9 @@ def materialise(
     a, q = teller.base, teller.base.question
     parts = by_indicator(teller, refit=refit, progress=progress)
     origins = by_origin(teller, refit=refit, progress=progress)
-    summary = summarise(a, origins, parts, look_ahead(a))
+    # a quick run asks for the answer alone
+    rails = sensitivity(teller, progress) if refit else None
+    summary = summarise(a, origins, parts, look_ahead(a), rails)
     summary |= why or {"skipped": ["families", "change"]}
     rows = zip(OUTCOMES, a.table.chance, strict=True)
     return Material(
@@ -141,6 +156,7 @@ def materialise(
         ends_to_stands={h: dict(zip(OUTCOMES, map(float, row), strict=True)) for h, row in rows},
         said=list(q.priors.said),
         overlays=list(q.priors.names),
+        differs=display.differs(q.priors),
     )
 
 

@@ -5,6 +5,7 @@ which. Draws already reweighted are never reweighted again: a teller starts from
 """
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,13 +15,23 @@ from scipy.special import logsumexp
 from drawdown.answers.assess import (
     Assessment,
     Question,
-    assess,
+    assemble,
     compile_sampler,
+    fit_hypothesis,
     foresee,
     prior_run,
 )
-from drawdown.answers.prior import PriorRun
-from drawdown.answers.weigh import Table, Weighed, monte_carlo_error, tabulate, weigh
+from drawdown.answers.prior import PriorRun, same_run
+from drawdown.answers.weigh import (
+    Table,
+    Weighed,
+    Weighing,
+    error_of_change,
+    monte_carlo_error,
+    tabulate,
+    weigh,
+)
+from drawdown.inference.fitted import Fitted
 from drawdown.inference.reweight import MAX_KHAT, MIN_ESS, Reweighted, reweight
 from drawdown.inference.sample import Sampler
 from drawdown.model.hyper import Arrays
@@ -32,6 +43,10 @@ from drawdown.seeds import stage_generator
 STRUCTURE = ("gone_mu", "gone_sd", "together", "log_fate", "pattern_sign", "pattern_log")
 """Prior values that decide where a site ends; weights look well behaved there and are not
 (docs/reweighting.md), so that a change of them is always fitted again."""
+
+
+PLENTY = 0.5
+"""Of the draws still effective: another way to carry them would gain less than the bridge's error."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +66,11 @@ class Answer:
     ess : float
         Fewest effective draws of a hypothesis.
     mcse : dims (outcome,)
+    change_mcse : dims (outcome,)
+        Monte Carlo error of the answer less the base's: of a reweighted answer much the smaller, since
+        both are of the same draws; of a refitted one at most this.
+    passed : bool
+        Whether a refit passed the checks of the gate; true of any other answer.
     """
 
     question: Question
@@ -61,6 +81,8 @@ class Answer:
     khat: float
     ess: float
     mcse: np.ndarray
+    change_mcse: np.ndarray
+    passed: bool = True
 
     @property
     def outcomes(self) -> np.ndarray:
@@ -74,7 +96,20 @@ class _Told:
 
     state: State
     log_chance: np.ndarray
+    terms: np.ndarray
     log_weight: np.ndarray
+
+
+class _Own(dict[str, _Told]):
+    """The draws of the base by hypothesis, told when first asked for: an exact answer needs none."""
+
+    def __init__(self, tell: Callable[[str], _Told]):
+        super().__init__()
+        self._tell = tell
+
+    def __missing__(self, h: str) -> _Told:
+        self[h] = self._tell(h)
+        return self[h]
 
 
 class Teller:
@@ -91,15 +126,21 @@ class Teller:
         self.base = a
         self._compile = sampler or (lambda: compile_sampler(a.question))
         self._runs: dict[str, tuple[Question, PriorRun]] = {}
-        self._told = {h: self._tell(a.question, h, a.fits[h].draws.flat) for h in OUTCOMES}
+        self._told = _Own(lambda h: self._tell(a.question, h, a.fits[h].draws.flat))
 
     @cached_property
     def sampler(self) -> Sampler:
         """A sampler, compiled when first asked for."""
         return self._compile()
 
+    def chances(self, h: str) -> np.ndarray:
+        """Log chance of each observation at the draws; dims (draw, observation, fate)."""
+        return self._told[h].log_chance
+
     def answer(self, q: Question, *, quick: bool = False) -> Answer:
         """Answer a question: from the draws where their weights hold, else by a refit."""
+        if q.layout != self.base.question.layout:
+            return self.refitted(q, quick=quick)
         told = self.reweighted(q)
         return told if self.holds(told) else self.refitted(q, quick=quick)
 
@@ -109,20 +150,51 @@ class Teller:
         return weighs and not self._restructured(told.question)
 
     def refitted(self, q: Question, *, quick: bool = False) -> Answer:
-        """Answer by fitting every hypothesis again."""
+        """Answer by fitting again every hypothesis of which something that is sampled changed.
+
+        Parameters
+        ----------
+        q : Question
+        quick : bool
+            Few draws, once: the error of a move of some points need not be that of an answer.
+        """
         same_shape = q.layout == self.base.question.layout
-        sampler = self.sampler if same_shape else compile_sampler(q)
-        a = assess(q, quick=quick, sampler=sampler)
-        return Answer(q, a.weighed, a.log_z, a.table, "refitted", -np.inf, np.inf, a.mcse)
+        fitted = {h: self._kept(h) for h in OUTCOMES if same_shape and self._unmoved(q, h)}
+        again = [h for h in OUTCOMES if h not in fitted]
+        if again:
+            sampler = self.sampler if same_shape else compile_sampler(q)
+            fitted |= {h: fit_hypothesis(q, h, sampler, quick=quick, again=not quick) for h in again}
+        a = assemble(q, fitted, quick=quick)
+        return Answer(
+            question=q,
+            weighed=a.weighed,
+            log_z=a.log_z,
+            table=a.table,
+            method="refitted",
+            khat=-np.inf,
+            ess=np.inf,
+            mcse=a.mcse,
+            change_mcse=np.hypot(a.mcse, self.base.mcse),
+            passed=a.passed,
+        )
+
+    def _unmoved(self, q: Question, h: str) -> bool:
+        """Whether all that is sampled under a hypothesis is the base's."""
+        base = self.base.question
+        return same_priors(q, base, h) and same_reports(q, base)
+
+    def _kept(self, h: str) -> Fitted:
+        fit = self.base.fits[h]
+        return Fitted(fit.draws, fit.evidence, fit.rhat, fit.ess)
 
     def reweighted(self, q: Question) -> Answer:
         """Answer from the draws alone, whatever their weights are worth."""
-        parts, outcomes, runs = [], [], {}
-        for h in OUTCOMES:
-            part, outcome = self._reweighted(q, h)
-            parts.append(part)
-            outcomes.append(outcome)
-            runs[h] = self._prior_run(q, h)
+        with ThreadPoolExecutor(len(OUTCOMES)) as pool:
+            # NumPy lets go of the lock: the hypotheses share the cores
+            known = pool.map(lambda h: self._prior_run(q, h), OUTCOMES)
+            told = list(pool.map(lambda h: self._reweighted(q, h), OUTCOMES))
+            runs = dict(zip(OUTCOMES, known, strict=True))
+        parts, outcomes = [part for part, _ in told], [outcome for _, outcome in told]
         table = tabulate(outcomes, [part.weights for part in parts])
         prior = tabulate([runs[h].outcome for h in OUTCOMES], [runs[h].weights for h in OUTCOMES])
         a = self.base
@@ -132,19 +204,26 @@ class Teller:
                 for h, part in zip(OUTCOMES, parts, strict=True)
             ]
         )
-        se = [np.hypot(a.fits[h].evidence.se, p.se) for h, p in zip(OUTCOMES, parts, strict=True)]
-        rng = stage_generator(q.seed, "monte carlo error")
+        base_se = np.array([a.fits[h].evidence.se for h in OUTCOMES])
+        even = np.array([np.ptp(part.weights) == 0.0 for part in parts])
+        se = np.hypot(base_se, np.where(even, 0.0, table.gain_se))
+        before = Weighing(a.log_z, base_se, a.table, a.prior_table, a.question.besides)
+        after = Weighing(log_z, se, table, prior, q.besides)
         khat = max(part.khat for part in parts)
         return Answer(
             question=q,
             weighed=weigh(log_z, table.chance, prior.chance, q.besides),
             log_z=log_z,
             table=table,
-            method="exact" if khat == -np.inf else "reweighted",
+            method="exact" if even.all() else "reweighted",
             khat=khat,
             ess=min(part.ess for part in parts),
-            mcse=monte_carlo_error(log_z, np.array(se), table, prior, q.besides, rng),
+            mcse=monte_carlo_error(log_z, se, table, prior, q.besides, self._error_rng()),
+            change_mcse=error_of_change(before, after, self._error_rng()),
         )
+
+    def _error_rng(self) -> np.random.Generator:
+        return stage_generator(self.base.question.seed, "monte carlo error")
 
     def ratio(self, q: Question) -> np.ndarray:
         """Log of the marginal likelihood of each hypothesis under a question over the base's.
@@ -157,23 +236,30 @@ class Teller:
         part, told = self._weights(q, h)
         if told is None:
             return part, self.base.fits[h].outcome
-        future = foresee(q, h, told.state, told.log_chance)
+        future = foresee(q, h, told.state, told.log_chance, told.terms)
         return part, future.stands(q.horizon)
 
     def _weights(self, q: Question, h: str) -> tuple[Reweighted, _Told | None]:
         """Weights of the draws of one hypothesis; no draws where their futures are the base's."""
-        base, own, z = self.base.question, self._told[h], self.base.fits[h].draws.flat
+        base, z = self.base.question, self.base.fits[h].draws.flat
+        if same_priors(q, base, h) and same_reports(q, base):
+            even = reweight(np.zeros(len(z)))
+            return even, None if same_late(q, base) else self._told[h]
+        own = self._told[h]
         if same_priors(q, base, h):
-            if same_reports(q, base):
-                even = reweight(np.zeros(len(z)))
-                return even, None if same_late(q, base) else own
             told = self._retold(q, h, own)
             return reweight(told.log_weight - own.log_weight), told
         found = []
-        for there, shift in carried(z, base.hyper[h], q.hyper[h], q.layout):
-            told = self._tell(q, h, there)
-            found.append((reweight(told.log_weight + shift - own.log_weight), told))
-        return max(found, key=lambda pair: pair[0].ess)
+        seen = _same_looks(q, base)
+        for way in carried(z, base.hyper[h], q.hyper[h], q.layout):
+            if way.still and seen:
+                told = _weighed(q, h, own.state, own.log_chance)
+            else:
+                told = self._tell(q, h, way.z)
+            found.append((reweight(told.log_weight + way.shift - own.log_weight), told))
+            if found[-1][0].holds and found[-1][0].ess > PLENTY * len(z):
+                break
+        return max(found, key=lambda pair: (pair[0].holds, pair[0].ess))
 
     def _tell(self, q: Question, h: str, z: np.ndarray) -> _Told:
         state = natural(z, q.hyper[h], q.layout)
@@ -182,10 +268,7 @@ class Teller:
 
     def _retold(self, q: Question, h: str, own: _Told) -> _Told:
         """The same draws given other reports; known chances are kept where only groups changed."""
-        base = self.base.question
-        if q.observations.reports is base.observations.reports and (
-            q.observations.low is base.observations.low
-        ):
+        if _same_looks(q, self.base.question):
             return _weighed(q, h, own.state, own.log_chance)
         chance = log_chances_at(
             self.base.fits[h].draws.flat, q.hyper[h], q.observations.arrays, q.layout
@@ -194,7 +277,7 @@ class Teller:
 
     def _prior_run(self, q: Question, h: str) -> PriorRun:
         base = self.base.question
-        if same_priors(q, base, h) and same_late(q, base):
+        if same_late(q, base) and same_run(q.hyper[h], base.hyper[h], q.layout):
             return self.base.prior_runs[h]
         # one question after another is asked of the same day and judgements
         last, run = self._runs.get(h, (None, None))
@@ -214,7 +297,7 @@ class Teller:
 
 def _weighed(q: Question, h: str, state: State, chance: np.ndarray) -> _Told:
     terms = pattern_terms(state, q.hyper[h], q.observations.arrays, chance)
-    return _Told(state, chance, logsumexp(terms, axis=1))
+    return _Told(state, chance, terms, logsumexp(terms, axis=1))
 
 
 def same_priors(q: Question, other: Question, h: str) -> bool:
@@ -226,6 +309,18 @@ def same_reports(q: Question, other: Question) -> bool:
     """Whether the physical reports of two questions are the same numbers."""
     ours, theirs = q.observations.arrays, other.observations.arrays
     return ours is theirs or _same(ours, theirs)
+
+
+GROUPS = ("said", "group_of", "group_site", "log_right", "log_wrong", "log_noise")
+"""Arrays of the groups that observations belong to: how far each is believed, not what it saw."""
+
+
+def _same_looks(q: Question, other: Question) -> bool:
+    """Whether the chance of each observation is the same, wherever the same parameters are."""
+    ours, theirs = q.observations.arrays, other.observations.arrays
+    if ours is theirs:
+        return True
+    return all(np.array_equal(ours[name], theirs[name]) for name in ours if name not in GROUPS)
 
 
 def same_late(q: Question, other: Question) -> bool:

@@ -31,6 +31,7 @@ class Future:
     late_end, late_duration : dims (draw, stock)
     return_day, return_share : dims (draw, site)
     share : dims (draw, site), share of the force's people before the trigger
+    people : dims (draw, site), the same before it is scaled to sum to one
     """
 
     layout: Layout
@@ -44,6 +45,7 @@ class Future:
     return_day: np.ndarray
     return_share: np.ndarray
     share: np.ndarray
+    people: np.ndarray
 
     def gone(self, stock: int, day: np.ndarray) -> np.ndarray:
         """Share of a stock gone on each day; dims (draw, day)."""
@@ -138,7 +140,8 @@ def simulate(
     end = state.gone[(*at, fate[:, layout.stock_site])]
     mobile = np.array([behaves == "mobile" for behaves in layout.behaves])
     stays = mobile & (fate[:, layout.stock_site] != CLOSED)
-    share = _shares(end[:, : len(layout.sites)], pattern, hyper, layout, rng)
+    people = _people(end[:, : len(layout.sites)], pattern, hyper, layout, rng)
+    share = np.maximum(people, 1e-6)
     draws, sites = fate.shape
     late_day = as_of + rng.exponential(DAYS_A_MONTH / max(late.starts, 1e-12), (draws, sites))
     late_day = np.where(fate == CLOSED, NEVER, late_day)
@@ -165,7 +168,8 @@ def simulate(
         late_duration=again[:, layout.stock_site],
         return_day=as_of + rng.exponential(DAYS_A_MONTH / max(late.returns, 1e-12), (draws, sites)),
         return_share=rng.random((draws, sites)),
-        share=share,
+        share=share / share.sum(axis=1, keepdims=True),
+        people=people,
     )
 
 
@@ -186,13 +190,13 @@ def pick_patterns(terms: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return out
 
 
-def _shares(
+def _people(
     gone: np.ndarray, pattern: np.ndarray, hyper: Arrays, layout: Layout, rng: np.random.Generator
 ) -> np.ndarray:
-    """Shares of the force given that the cut falls on the side that the pattern demands.
+    """People at each site given that the cut falls on the side that the pattern demands.
 
     The margin, a weighted sum of normal shares, is drawn from its truncated normal; the shares
-    follow by Gaussian conditioning. Dims (draw, site), summing to one.
+    follow by Gaussian conditioning. Dims (draw, site), not yet scaled to sum to one.
     """
     mean, var = hyper["share_mean"], hyper["share_var"]
     over = gone - layout.pattern_line[pattern][:, None]
@@ -205,6 +209,5 @@ def _shares(
     margin = np.where(sign < 0, centre - sd * z, centre + sd * z)
     free = mean + np.sqrt(var) * rng.standard_normal(gone.shape)
     shift = (margin - (free * over).sum(axis=1)) / sd**2
-    share = np.maximum(free + over * var * shift[:, None], 1e-6)
-    out: np.ndarray = share / share.sum(axis=1, keepdims=True)
+    out: np.ndarray = free + over * var * shift[:, None]
     return out

@@ -12,7 +12,8 @@ import numpy as np
 from drawdown.answers.assess import Question, ask
 from drawdown.answers.stored import code_version, rows_seen
 from drawdown.errors import InputError, Problem
-from drawdown.files.priors import Priors, restore_priors
+from drawdown.files.edits import restore_priors
+from drawdown.files.priors import Priors
 from drawdown.files.reports import Report
 from drawdown.files.view import known, published_before, row_sha, view
 from drawdown.outcomes import OUTCOMES

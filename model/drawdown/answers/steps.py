@@ -12,7 +12,8 @@ from drawdown.answers.since import Earlier
 from drawdown.answers.variants import with_observations, with_priors, with_view
 from drawdown.errors import InputError
 from drawdown.files.case import Gate
-from drawdown.files.priors import Priors, edited_paths, restore_priors
+from drawdown.files.edits import edited_paths, restore_priors
+from drawdown.files.priors import Priors
 from drawdown.files.reports import Report
 from drawdown.files.sentences import say, say_gate
 from drawdown.files.view import View, fold, known

@@ -1,6 +1,7 @@
 """Assessments read back from their draws, so that other commands answer without fitting again."""
 
 import hashlib
+import os
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -33,10 +34,21 @@ def code_version() -> str:
 
 def store(a: Assessment, folder: Path, *, quick: bool) -> None:
     """Write the draws of an assessment into a folder."""
+    keep(a, folder / FITS, quick=quick)
+
+
+def keep(a: Assessment, path: Path, *, quick: bool) -> None:
+    """Write the draws of an assessment: apart, then moved into place."""
     q = a.question
     rows = sorted(row_sha(report) for report in known(q.case, q.view.as_of))
     facts = identity(q) | {"as_of": q.view.as_of.isoformat(), "quick": quick, "rows": rows}
-    write_fits(folder / FITS, a.fits, q.layout, facts)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    apart = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        write_fits(apart, a.fits, q.layout, facts)
+        apart.replace(path)
+    finally:
+        apart.unlink(missing_ok=True)
 
 
 def stored(q: Question, folder: Path) -> Assessment | None:
@@ -47,12 +59,17 @@ def stored(q: Question, folder: Path) -> Assessment | None:
     OSError
         If there is a file of draws and it cannot be read.
     """
-    path = folder / FITS
+    return kept(q, folder / FITS)
+
+
+def kept(q: Question, path: Path) -> Assessment | None:
+    """Read the assessment of a question back from a file of draws; see `stored`."""
     if not path.is_file():
         return None
-    fitted, facts = load_fits(path)
+    facts = load_facts(path)
     if any(facts.get(key) != value for key, value in identity(q).items()):
         return None
+    fitted, facts = load_fits(path)
     return assemble(q, fitted, quick=bool(facts["quick"]))
 
 

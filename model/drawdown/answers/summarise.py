@@ -1,6 +1,6 @@
 """The numbers of `assessment.json`: the contract's keys, from an assessment."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ def summarise(
     origins: list[Contribution],
     indicators: list[Contribution],
     outlook: Outlook | None = None,
+    sensitivity: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return `assessment.json` as a dictionary.
 
@@ -31,6 +32,8 @@ def summarise(
         What each origin, and each site and indicator, contributes alone given the rest.
     outlook : Outlook, optional
         What to look for next.
+    sensitivity : dict, optional
+        The answer under other judgements; see `answers.sensitivity`.
     """
     q = a.question
     ahead = summary(outlook or Outlook([], [], 0.0))
@@ -68,8 +71,9 @@ def summarise(
         "not_computed": [_left_aside(c) for c in (*origins, *indicators) if c.method == NOT_COMPUTED],
         "looks": ahead["looks"][:MOST_LOOKS],
         "look_pairs": ahead["look_pairs"][:MOST_PAIRS],
-        "sensitivity": {"rows": [], "driven_by_prior": False},
-        "diagnostics": _diagnostics(a, [*origins, *indicators]),
+        "sensitivity": sensitivity or {"rows": [], "driven_by_prior": False},
+        "controls": {"base": controls_base(a), "families": {}},
+        "diagnostics": _diagnostics(a, [*origins, *indicators], sensitivity or {}),
         "provenance": identity(q),
     }
 
@@ -100,6 +104,7 @@ def averaged(a: Assessment, per_draw: dict[str, np.ndarray]) -> np.ndarray:
 def _sites(a: Assessment) -> dict[str, Any]:
     q, weights = a.question, a.draw_weights()
     days = np.array([q.view.day, q.horizon], dtype=float)
+    by_date = _given_up_by(a)
     gone = {h: a.fits[h].future.garrisons(days) for h in OUTCOMES}
     given_up = averaged(a, {h: a.fits[h].future.given_up(q.horizon) for h in OUTCOMES})
     weight = np.concatenate([weights[h] for h in OUTCOMES])
@@ -113,6 +118,7 @@ def _sites(a: Assessment) -> dict[str, Any]:
             "drawdown": _spread(values[:, 0], weight),
             "drawdown_at_horizon": _spread(values[:, 1], weight),
             "given_up": float(given_up[i]),
+            "given_up_by": [{"date": day, "probability": float(p[i])} for day, p in by_date],
             "information": site in touched,
         }
     return out
@@ -126,15 +132,47 @@ def _spread(values: np.ndarray, weight: np.ndarray) -> dict[str, float]:
     return {"mean": float(values @ weight), "q05": float(at[0]), "q95": float(at[1])}
 
 
-def _exit_by(a: Assessment) -> list[dict[str, Any]]:
+def _dates(a: Assessment) -> list[tuple[int, str]]:
+    """Days from the date of the assessment to the horizon, a month apart, and their dates."""
     q = a.question
     days = [*range(q.view.day, q.horizon, MONTH_DAYS), q.horizon]
+    return [(day, (q.case.trigger + timedelta(days=day)).isoformat()) for day in days]
+
+
+def _exit_by(a: Assessment) -> list[dict[str, Any]]:
     rows = []
-    for day in days:
+    for day, when in _dates(a):
         full = {h: a.fits[h].future.stands(day) == OUTCOMES.index("full_exit") for h in OUTCOMES}
-        when: date = q.case.trigger + timedelta(days=day)
-        rows.append({"date": when.isoformat(), "probability": float(averaged(a, full))})
+        rows.append({"date": when, "probability": float(averaged(a, full))})
     return rows
+
+
+def _given_up_by(a: Assessment) -> list[tuple[str, np.ndarray]]:
+    """Chance that each garrison is gone by each date; dims (site,)."""
+    return [
+        (when, averaged(a, {h: a.fits[h].future.given_up(day) for h in OUTCOMES}))
+        for day, when in _dates(a)
+    ]
+
+
+def controls_base(a: Assessment) -> dict[str, Any]:
+    """What `weigh` is given, in the order of `OUTCOMES`: the page weighs again from these alone.
+
+    Returns
+    -------
+    dict
+        `log_z`, `log_politics` and `base_rates`, one number each; `table` and `prior_table`, one row a
+        hypothesis; `reserve`.
+    """
+    besides = a.question.besides
+    return {
+        "log_z": list(map(float, a.log_z)),
+        "table": a.table.chance.tolist(),
+        "prior_table": a.prior_table.chance.tolist(),
+        "log_politics": list(map(float, besides.log_politics)),
+        "base_rates": list(map(float, besides.base_rates)),
+        "reserve": float(besides.reserve),
+    }
 
 
 def _boundary_risk(a: Assessment) -> float:
@@ -170,8 +208,15 @@ def _left_aside(c: Contribution) -> dict[str, Any]:
     return {"origin": c.origin, "site": c.site, "indicator": c.indicator, "reports": c.reports}
 
 
-def _diagnostics(a: Assessment, contributions: list[Contribution]) -> dict[str, Any]:
+def _diagnostics(
+    a: Assessment, contributions: list[Contribution], sensitivity: dict[str, Any]
+) -> dict[str, Any]:
     used = [c.khat for c in contributions if c.method == "reweighted" and c.khat is not None]
+    used += [
+        row["khat"]
+        for row in (*sensitivity.get("rows", []), *sensitivity.get("power", []))
+        if row["method"] == "reweighted" and row["khat"] is not None
+    ]
     return {
         "passed": a.passed,
         "max_rhat": max(float(f.rhat.max()) for f in a.fits.values()),

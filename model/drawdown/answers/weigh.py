@@ -16,6 +16,12 @@ from drawdown.outcomes import OUTCOMES
 
 BATCHES = 40
 PERTURBATIONS = 400
+REACH = 0.005
+"""Half a point: the base rates come back, or it is said that they cannot."""
+
+
+class OutOfReach(ValueError):
+    """No chances of the hypotheses give the stated base rates back."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,23 @@ class Table:
 
     chance: np.ndarray
     batches: np.ndarray
+
+    @property
+    def gain_se(self) -> np.ndarray:
+        """Standard error of the log of the mean weight, draws being as dependent as they are.
+
+        Nothing where the weights are even; dims (hypothesis,).
+        """
+        sums = self.batches.sum(axis=2)
+        out: np.ndarray = sums.std(axis=0, ddof=1) / sums.mean(axis=0) / np.sqrt(BATCHES)
+        return out
+
+    def gain(self, pick: np.ndarray) -> np.ndarray:
+        """Log of the mean weight with other batches, less that with these; dims (hypothesis,)."""
+        sums = self.batches.sum(axis=2)
+        again = np.take_along_axis(sums, pick, axis=0)
+        out: np.ndarray = np.log(again.mean(axis=0)) - np.log(sums.mean(axis=0))
+        return out
 
 
 def tabulate(outcomes: list[np.ndarray], weights: list[np.ndarray] | None = None) -> Table:
@@ -53,20 +76,33 @@ def tabulate(outcomes: list[np.ndarray], weights: list[np.ndarray] | None = None
     return Table(total / total.sum(axis=1, keepdims=True), sums)
 
 
-def solve_hypotheses(prior_table: np.ndarray, base_rates: np.ndarray) -> np.ndarray:
-    """Chances of the hypotheses under which the outcomes have their base rates; dims (hypothesis,).
+def solve_hypotheses(
+    prior_table: np.ndarray, base_rates: np.ndarray, reach: float = REACH
+) -> tuple[np.ndarray, float]:
+    """Chances of the hypotheses under which the outcomes have their base rates.
+
+    Parameters
+    ----------
+    prior_table : dims (hypothesis, outcome)
+    base_rates : dims (outcome,)
+    reach : float
+        How far from the base rates the nearest chances may leave the outcomes.
+
+    Returns
+    -------
+    chances : dims (hypothesis,)
+    gap : float
+        How far they do.
 
     Raises
     ------
-    ValueError
-        If no mixture of the hypotheses comes within half a point of the base rates.
+    OutOfReach
+        If no mixture of the hypotheses comes so near.
     """
     chances, gap = nnls(prior_table.T, base_rates)
-    chances = chances / chances.sum()
-    if gap > 0.005:
-        raise ValueError(f"no chances of the hypotheses give the base rates back (gap {gap:.3f})")
-    out: np.ndarray = chances
-    return out
+    if gap > reach:
+        raise OutOfReach(f"no chances of the hypotheses give the base rates back (gap {gap:.3f})")
+    return chances / chances.sum(), float(gap)
 
 
 @dataclass(frozen=True)
@@ -80,11 +116,14 @@ class Besides:
         Chance kept back for a wrong model.
     log_politics : dims (outcome,)
         Log likelihood of the political codes.
+    reach : float
+        How far from the base rates the outcomes may be left without reports.
     """
 
     base_rates: np.ndarray
     reserve: float
     log_politics: np.ndarray
+    reach: float = REACH
 
     def saying(self, log_politics: np.ndarray) -> "Besides":
         """Return the same with other political codes."""
@@ -101,12 +140,15 @@ class Weighed:
         With the reserve spread over them by the base rates.
     hypotheses, prior_hypotheses : dims (hypothesis,)
     joint : dims (hypothesis, outcome), sums to one; without the reserve
+    gap : float
+        How far the outcomes without reports are from the base rates.
     """
 
     outcomes: np.ndarray
     hypotheses: np.ndarray
     prior_hypotheses: np.ndarray
     joint: np.ndarray
+    gap: float
 
 
 def weigh(
@@ -125,12 +167,12 @@ def weigh(
         Where each hypothesis stands on the horizon, with and without the reports.
     besides : Besides
     """
-    prior = solve_hypotheses(prior_table, besides.base_rates)
+    prior, gap = solve_hypotheses(prior_table, besides.base_rates, besides.reach)
     joint = prior[:, None] * np.exp(log_z - log_z.max())[:, None] * table
     joint = joint * np.exp(besides.log_politics - besides.log_politics.max())
     joint = joint / joint.sum()
     outcomes = (1.0 - besides.reserve) * joint.sum(axis=0) + besides.reserve * besides.base_rates
-    return Weighed(outcomes, joint.sum(axis=1), prior, joint)
+    return Weighed(outcomes, joint.sum(axis=1), prior, joint, gap)
 
 
 def monte_carlo_error(
@@ -158,8 +200,55 @@ def monte_carlo_error(
     return out
 
 
+@dataclass(frozen=True)
+class Weighing:
+    """What an answer is weighed from.
+
+    Attributes
+    ----------
+    log_z, log_z_se : dims (hypothesis,)
+    table, prior_table : Table
+    besides : Besides
+    """
+
+    log_z: np.ndarray
+    log_z_se: np.ndarray
+    table: Table
+    prior_table: Table
+    besides: Besides
+
+    def perturbed(self, shift: np.ndarray, seen: np.ndarray, unseen: np.ndarray) -> np.ndarray:
+        """Outcomes with log Z shifted and other batches of both tables; dims (outcome,)."""
+        tables = _at(self.table, seen), _at(self.prior_table, unseen)
+        return weigh(self.log_z + shift, *tables, self.besides).outcomes
+
+
+def error_of_change(before: Weighing, after: Weighing, rng: np.random.Generator) -> np.ndarray:
+    """Monte Carlo error of the change between two answers from the same draws; dims (outcome,).
+
+    The error of the log Z of `before` is common to both and perturbed alike; batches of consecutive
+    draws are resampled, the same for both, so that what weights add is as uncertain as draws that
+    depend on one another make it.
+    """
+    found = []
+    for _ in range(PERTURBATIONS):
+        common = before.log_z_se * rng.standard_normal(len(OUTCOMES))
+        seen, unseen = _pick(rng), _pick(rng)
+        one = before.perturbed(common, seen, unseen)
+        found.append(after.perturbed(common + after.table.gain(seen), seen, unseen) - one)
+    out: np.ndarray = np.std(found, axis=0)
+    return out
+
+
 def _resampled(table: Table, rng: np.random.Generator) -> np.ndarray:
-    pick = rng.integers(0, BATCHES, (BATCHES, len(OUTCOMES)))
+    return _at(table, _pick(rng))
+
+
+def _pick(rng: np.random.Generator) -> np.ndarray:
+    return rng.integers(0, BATCHES, (BATCHES, len(OUTCOMES)))
+
+
+def _at(table: Table, pick: np.ndarray) -> np.ndarray:
     sums = np.stack([table.batches[pick[:, h], h].sum(axis=0) for h in range(len(OUTCOMES))])
     out: np.ndarray = sums / sums.sum(axis=1, keepdims=True)
     return out

@@ -6,13 +6,14 @@ from typing import Annotated
 
 import typer
 
-from drawdown.cli import assess, check, learning, ledger, looking, new
+from drawdown.cli import assess, check, learning, ledger, looking, new, whatif
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "new": new.new,
     "check": check.check,
     "priors": check.show_priors,
     "assess": assess.assess,
+    "whatif": whatif.whatif,
     "next": looking.look_next,
     "issue": ledger.issue,
     "learn": learning.learn,

@@ -1,7 +1,7 @@
 """The command that fits a case and writes its report."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -15,6 +15,8 @@ from drawdown.cli.shared import (
     progress,
     read_day,
 )
+
+Scale = Literal["icd-203", "phia"]
 
 
 def assess(
@@ -35,6 +37,9 @@ def assess(
         ),
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Fewer draws, for a first look.")] = False,
+    yardstick: Annotated[
+        Scale, typer.Option("--yardstick", help="Words of likelihood: of ICD 203, or the UK's.")
+    ] = "icd-203",
 ) -> None:
     """Fit the case and write its report; the headline goes to standard output."""
     with exit_codes():
@@ -52,5 +57,6 @@ def assess(
             quick=quick,
             progress=progress(),
             since=since,
+            yardstick=yardstick,
         )
         print(headline)

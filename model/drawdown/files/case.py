@@ -98,7 +98,7 @@ def load_case(folder: Path | str, priors: Priors) -> Case:
     reader.problems += problems
     fields = reader.fields(root, REQUIRED, OPTIONAL) if root is not None else {}
     trigger, horizon = _dates(reader, fields)
-    sites = _sites(reader, fields.get("sites"), priors)
+    sites = read_sites(reader, fields.get("sites"), priors)
     setting = Setting(
         indicators=priors.indicators,
         stocks={name: tuple(site.stock) for name, site in sites.items()} if sites else None,
@@ -165,7 +165,8 @@ def a_year_on(day: date) -> date:
     return day.replace(year=day.year + 1)
 
 
-def _sites(reader: Reader, node: Node | None, priors: Priors) -> dict[str, Site]:
+def read_sites(reader: Reader, node: Node | None, priors: Priors) -> dict[str, Site]:
+    """Read the block of the sites."""
     if node is None:
         return {}
     if not node.fields:

@@ -1,7 +1,7 @@
 """The priors: defaults, what was learned from past episodes, and the overlays of forecasters."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from drawdown.files.fields import Reader
 from drawdown.files.indicator import Indicator, Teller, read_indicator
 from drawdown.files.judgement import Judgement
 from drawdown.files.overlay import lay_learned, overlay
-from drawdown.files.resolved import differing, resolved_yaml, transplant, values_sha256
+from drawdown.files.resolved import resolved_yaml, values_sha256
 from drawdown.files.text import SLUG, SLUG_WORDS, shown_name
 from drawdown.files.yamlmarks import Node, load_yaml
 from drawdown.outcomes import FATES, OUTCOMES
@@ -109,7 +109,41 @@ def load_priors(
     InputError
         With every problem of every file.
     """
-    folder, reader = directory or DIRECTORY, Reader()
+    reader = Reader()
+    tree = read_tree(reader, overlays, directory=directory, learned=learned)
+    return build_priors(reader, tree, learned=learned)
+
+
+@dataclass(frozen=True)
+class Tree:
+    """The priors as their files say them, every overlay laid in.
+
+    Attributes
+    ----------
+    root : Node
+    names : tuple of str
+        Overlays, in order.
+    reference : str
+        Hash of the reference class that the learned part was made from.
+    header : tuple of str
+        What a file written from the tree begins with.
+    """
+
+    root: Node
+    names: tuple[str, ...]
+    reference: str
+    header: tuple[str, ...]
+
+
+def read_tree(
+    reader: Reader,
+    overlays: Sequence[Path | str] = (),
+    *,
+    directory: Path | None = None,
+    learned: bool = True,
+) -> Tree:
+    """Read the files of the priors and lay one over the other; see `load_priors`."""
+    folder = directory or DIRECTORY
     root = _load(reader, folder / "defaults.yaml")
     if root is None:
         raise InputError(reader.problems)
@@ -132,49 +166,7 @@ def load_priors(
         header.append(f"Overlays: {', '.join(names)}")
     if reader.problems and "indicators" not in root.fields:
         raise InputError(reader.problems)
-    return _build(Teller(reader, learned=learned), root, tuple(names), reference, tuple(header))
-
-
-def restore_priors(path: Path, others: Path | None = None, paths: Collection[str] = ()) -> Priors:
-    """Read priors as resolved back, as a report folder has them.
-
-    Parameters
-    ----------
-    path : path
-        A `priors.yaml` that `Priors.resolved_yaml` wrote.
-    others : path, optional
-        A second such file.
-    paths : collection of str
-        Of `edited_paths`: values that are taken from the second file.
-
-    Raises
-    ------
-    InputError
-        If a file cannot be read, or has not all that this version asks for.
-    """
-    reader = Reader()
-    root = _load(reader, path)
-    other = _load(reader, others) if others is not None else None
-    if reader.problems or root is None:
-        raise InputError(reader.problems)
-    if other is not None:
-        root = transplant(root, other, paths)
-    return _build(Teller(reader), root, (), "", ("Priors as resolved",))
-
-
-def edited_paths(one: Path, two: Path) -> list[str]:
-    """Paths of two files of priors as resolved at which their values differ, in the files' order.
-
-    Raises
-    ------
-    InputError
-        If a file cannot be read.
-    """
-    reader = Reader()
-    roots = [_load(reader, path) for path in (one, two)]
-    if reader.problems or roots[0] is None or roots[1] is None:
-        raise InputError(reader.problems)
-    return differing(roots[0], roots[1])
+    return Tree(root, tuple(names), reference, tuple(header))
 
 
 def find_overlay(given: Path | str, folder: Path = DIRECTORY) -> Path:
@@ -211,11 +203,9 @@ def _reference(root: Node) -> str:
     return given.text if given is not None else ""
 
 
-def _build(
-    teller: Teller, root: Node, names: tuple[str, ...], reference: str, header: tuple[str, ...]
-) -> Priors:
-    """Read the merged tree; raises if anything in any file was wrong."""
-    reader = teller.reader
+def build_priors(reader: Reader, tree: Tree, *, learned: bool = True) -> Priors:
+    """Turn a tree into priors; raises if anything in any file was wrong."""
+    root, teller = tree.root, Teller(reader, learned=learned)
     top = reader.fields(root, SECTIONS)
     gone = _section(reader, top, "gone", ("garrison", "stock", "staged", "together"))
     clock = _section(reader, top, "clock", ("starts", "lasts", "site_starts", "site_lasts", "kinds"))
@@ -254,12 +244,12 @@ def _build(
         raise InputError(reader.problems)
     return Priors(
         **values,  # type: ignore[arg-type]
-        names=names,
+        names=tree.names,
         sha256=values_sha256(root),
         said=tuple(teller.said),
         judgements=teller.judgements,
-        reference_sha256=reference,
-        _yaml=resolved_yaml(root, header),
+        reference_sha256=tree.reference,
+        _yaml=resolved_yaml(root, tree.header),
     )
 
 

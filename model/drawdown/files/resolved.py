@@ -3,8 +3,6 @@
 import hashlib
 import json
 import re
-from collections.abc import Collection
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -37,43 +35,6 @@ def plain(node: Node, leave_out: tuple[str, ...] = ()) -> Any:
     if node.kind == "list":
         return [plain(item, leave_out) for item in node.items]
     return node.value.isoformat() if isinstance(node.value, date) else node.value
-
-
-def differing(one: Node, two: Node, path: tuple[str, ...] = ()) -> list[str]:
-    """Paths at which the values of two trees differ; a block with a `why` differs as a whole."""
-    if plain(one, WORDS) == plain(two, WORDS):
-        return []
-    whole = one.kind != "map" or two.kind != "map" or "why" in one.fields or "why" in two.fields
-    if whole and path:
-        return [".".join(path)]
-    out = []
-    for key in {**one.fields, **two.fields}:
-        if key in WORDS:
-            continue
-        if key in one.fields and key in two.fields:
-            out += differing(one.fields[key], two.fields[key], (*path, key))
-        else:
-            out.append(".".join((*path, key)))
-    return out
-
-
-def transplant(base: Node, other: Node, paths: Collection[str]) -> Node:
-    """Take the values at some paths of `differing` from another tree."""
-    for path in paths:
-        base = _transplant(base, other, path.split("."))
-    return base
-
-
-def _transplant(base: Node, other: Node, keys: list[str]) -> Node:
-    key, rest = keys[0], keys[1:]
-    fields = dict(base.fields)
-    if key not in other.fields:
-        del fields[key]
-    elif rest:
-        fields[key] = _transplant(base.fields[key], other.fields[key], rest)
-    else:
-        fields[key] = other.fields[key]
-    return replace(base, value=fields)
 
 
 def _block(key: str, node: Node, indent: str) -> list[str]:

@@ -200,24 +200,43 @@ def load_yaml(path: Path) -> tuple[Node | None, bytes, list[Problem]]:
     if problems:
         return None, raw, problems
     file = shown_name(path)
+    root, problems = read_value(text, file)
+    if root is None and problems:
+        return None, raw, problems
+    if root is None or root.kind == "nothing":
+        root = Node({}, "map", file, 1, 1)
+    if root.kind != "map":
+        problem = root.problem(root.shown(), "keys with values, as `name: ...`")
+        return None, raw, [*problems, problem]
+    return root, raw, problems
+
+
+def read_value(text: str, file: str) -> tuple[Node | None, list[Problem]]:
+    """Read one YAML value of any kind.
+
+    Parameters
+    ----------
+    text : str
+    file : str
+        What problems name as the place of the text.
+
+    Returns
+    -------
+    value, problems
+        The value is None if there is none or it cannot be read.
+    """
     problems = list(_stray_characters(text, file))
     if problems:
-        return None, raw, problems
+        return None, problems
     builder = _Builder(file)
     try:
         for event in yaml.parse(text, Loader=PARSER):
             builder.take(event)
     except InputError as error:
-        return None, raw, list(error.problems)
+        return None, list(error.problems)
     except yaml.MarkedYAMLError as error:
-        return None, raw, [*builder.problems, _syntax(error, file, text)]
-    root = builder.root
-    if root is None or root.kind == "nothing":
-        root = Node({}, "map", file, 1, 1)
-    if root.kind != "map":
-        problem = root.problem(root.shown(), "keys with values, as `name: ...`")
-        return None, raw, [*builder.problems, problem]
-    return root, raw, builder.problems
+        return None, [*builder.problems, _syntax(error, file, text)]
+    return builder.root, builder.problems
 
 
 def _stray_characters(text: str, file: str) -> list[Problem]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from drawdown.inference.bridge import Evidence, LogDensity, bridge
-from drawdown.inference.gate import MAX_RHAT, MIN_ESS, convergence
+from drawdown.inference.gate import MAX_RHAT, MIN_ESS, SLACK, convergence
 from drawdown.inference.sample import Draws, Sampler
 
 Arrays = dict[str, np.ndarray]
@@ -14,6 +14,8 @@ FULL = {"draws": 1500, "tune": 600}
 QUICK = {"draws": 500, "tune": 400}
 LONGER = 3
 """A fit that the gate would stop is drawn once more, so many times as long; the gate is the same."""
+CAREFUL = 0.95
+"""Acceptance aimed at when drawing once more: shorter steps, for a draw that diverged."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ def fit(
     seeds: Callable[..., int],
     *,
     quick: bool = False,
-    once: bool = False,
+    again: bool = True,
 ) -> Fitted:
     """Sample a density and integrate it.
 
@@ -56,16 +58,21 @@ def fit(
         Seed of a stage, by its name.
     quick : bool
         A third of the draws; the gate allows twice the error.
-    once : bool
-        Never draw again: for draws that no gate reads, and that are weighed among others.
+    again : bool
+        Draw once more, longer, where the gate would stop the fit; without it a guard-rail, whose error
+        need not be that of an answer, takes what it gets.
     """
     size = QUICK if quick else FULL
     draws = sampler.fit(data, seed=seeds("fit"), **size)
     rhat, ess = convergence(draws)
-    short = ess.min() < (MIN_ESS / 2 if quick else MIN_ESS) or rhat.max() > MAX_RHAT
-    if short and not once:
+    if again and _would_stop(draws, rhat, ess, SLACK if quick else 1.0):
         longer = size | {"draws": LONGER * size["draws"]}
-        draws = sampler.fit(data, seed=seeds("fit", "longer"), **longer)
+        draws = sampler.fit(data, seed=seeds("fit", "longer"), target_accept=CAREFUL, **longer)
         rhat, ess = convergence(draws)
     evidence = bridge(draws.z, log_density, np.random.default_rng(seeds("bridge")))
     return Fitted(draws, evidence, rhat, ess)
+
+
+def _would_stop(draws: Draws, rhat: np.ndarray, ess: np.ndarray, slack: float) -> bool:
+    limit = 1.0 + (MAX_RHAT - 1.0) * slack
+    return bool(ess.min() < MIN_ESS / slack or rhat.max() > limit or draws.divergent.any())

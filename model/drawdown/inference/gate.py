@@ -17,7 +17,8 @@ MAX_DEEP = 0.01
 """Share of draws that may hit the greatest tree depth."""
 MAX_EVIDENCE_SE = 0.1
 MAX_MCSE = 0.01
-MAX_KHAT = 0.7
+SLACK = 2.0
+"""A quick run has fewer draws: half the effective size and twice the error are allowed."""
 
 
 @dataclass(frozen=True)
@@ -69,9 +70,9 @@ def read_fits(
     mcse : float
         Largest Monte Carlo error of an outcome's probability.
     quick : bool
-        A quick run has fewer draws: half the effective size and twice the error are allowed.
+        Whether the limits have the slack of a quick run.
     """
-    slack = 2.0 if quick else 1.0
+    slack = SLACK if quick else 1.0
     deep = max(float(fit.deep.mean()) for fit in fits.values())
     return [
         Reading(

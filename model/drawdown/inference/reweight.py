@@ -9,6 +9,10 @@ MAX_KHAT = 0.7
 MIN_ESS = 400
 FLAT = -1.0
 """Shape of a tail of equal weights: bounded, as a uniform distribution's."""
+TIED = 1e-12
+"""Log weights closer than this are one."""
+LEAST_TAIL = 5
+"""Draws from which the shape of a tail is read."""
 
 
 @dataclass(frozen=True)
@@ -61,22 +65,17 @@ def reweight(change: np.ndarray) -> Reweighted:
     """
     from arviz_stats.base import array_stats
 
-    if np.ptp(change) < 1e-12:
-        n = len(change)
+    n = len(change)
+    if np.ptp(change) < TIED:
         return Reweighted(np.full(n, 1.0 / n), float(change[0]), -np.inf, float(n))
-    if _flat(change):
+    log_ratio = float(logsumexp(change) - np.log(n))
+    tail = int(3.0 * np.sqrt(n)) if n > 225 else n // 5
+    above = change[change > np.partition(change, n - tail - 1)[n - tail - 1] + TIED]
+    if len(above) < LEAST_TAIL or np.ptp(above) < TIED:
+        # weights of a few sizes, as fates have: their largest are common, and there is no tail to fit
         log_weights, khat = change, FLAT
     else:
-        log_weights, khat = array_stats.psislw(-change)
+        # where many draws share one weight, the tail is what lies above it
+        log_weights, khat = array_stats.psislw(-change, r_eff=9.0 * n / (len(above) + 0.5) ** 2)
     weights = np.exp(log_weights - logsumexp(log_weights))
-    log_ratio = float(logsumexp(change) - np.log(len(change)))
     return Reweighted(weights, log_ratio, float(khat), float(1.0 / (weights**2).sum()))
-
-
-def _flat(change: np.ndarray) -> bool:
-    """Whether the largest weights are all one, as where most draws are sure of what was seen.
-
-    There is then no tail to smooth, and the library refuses to fit one.
-    """
-    tail = max(5, int(min(len(change) / 5, 3.0 * np.sqrt(len(change)))))
-    return bool(np.ptp(np.partition(change, -tail)[-tail:]) < 1e-12)

@@ -55,7 +55,16 @@ class Sampler:
         """Sampler of a case; `data` are of any hypothesis and date, and fits replace them."""
         return _CaseSampler(layout, data)
 
-    def fit(self, data: Arrays, *, draws: int, tune: int, seed: int, cores: int = 2) -> Draws:
+    def fit(
+        self,
+        data: Arrays,
+        *,
+        draws: int,
+        tune: int,
+        seed: int,
+        cores: int = 2,
+        target_accept: float = TARGET_ACCEPT,
+    ) -> Draws:
         """Sample given data.
 
         Parameters
@@ -66,6 +75,8 @@ class Sampler:
             Per chain.
         seed : int
         cores : int
+        target_accept : float
+            Mean acceptance that the step is adapted to.
         """
         import nutpie
 
@@ -77,7 +88,7 @@ class Sampler:
             cores=cores,
             seed=seed,
             maxdepth=MAX_DEPTH,
-            target_accept=TARGET_ACCEPT,
+            target_accept=target_accept,
             save_warmup=False,
             progress_bar=False,
         )
@@ -99,9 +110,9 @@ class _CaseSampler(Sampler):
         self._layout, self._names = layout, (NAME,)
         self._compiled = CaseModel.of(layout, data)
 
-    def fit(self, data: Arrays, *, draws: int, tune: int, seed: int, cores: int = 2) -> Draws:
+    def fit(self, data: Arrays, **how: Any) -> Draws:
         from drawdown.inference.compiled import check_density
 
-        found = super().fit(data, draws=draws, tune=tune, seed=seed, cores=cores)
+        found = super().fit(data, **how)
         check_density(found.flat, data, self._layout)
         return found

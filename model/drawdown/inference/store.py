@@ -47,6 +47,15 @@ def write_fits(path: Path, fits: Mapping[str, Fitted], layout: Layout, facts: di
                 group.create_variable(name_, ("parameter",), data=getattr(fit, name_))
 
 
+def load_facts(path: Path) -> dict[str, Any]:
+    """Read what identifies the run of a file that `write_fits` wrote, and none of its draws."""
+    import h5netcdf
+
+    with h5netcdf.File(path, "r") as file:
+        facts: dict[str, Any] = json.loads(file.attrs["facts"])
+        return facts
+
+
 def load_fits(path: Path) -> tuple[dict[str, Fitted], dict[str, Any]]:
     """Read what `write_fits` wrote: fits by hypothesis, and the facts."""
     import h5netcdf
@@ -66,12 +75,3 @@ def load_fits(path: Path) -> tuple[dict[str, Fitted], dict[str, Any]]:
             for name, group in file.groups.items()
         }
         return fits, json.loads(file.attrs["facts"])
-
-
-def load_facts(path: Path) -> dict[str, Any]:
-    """Read the facts alone."""
-    import h5netcdf
-
-    with h5netcdf.File(path, "r") as file:
-        facts: dict[str, Any] = json.loads(file.attrs["facts"])
-        return facts

@@ -211,13 +211,27 @@ def region_terms(state: State, hyper: Arrays) -> np.ndarray:
     array, dims (draw, pattern)
     """
     layout = state.layout
-    line = layout.pattern_line
-    sites = np.arange(len(layout.sites))
-    over = state.gone[:, sites, :][:, sites, layout.patterns] - line[:, None]
-    mean = (over * hyper["share_mean"]).sum(axis=-1)
-    sd = np.sqrt((over**2 * hyper["share_var"]).sum(axis=-1))
+    mean, sd = np.zeros(1), np.zeros(1)
+    for line in np.unique(layout.pattern_line):
+        # few lines and many patterns: what a site adds is worked out once a fate, then summed
+        at = layout.pattern_line == line
+        over = state.gone[:, : len(layout.sites)] - line
+        mean = np.where(at, by_pattern(over * hyper["share_mean"][:, None]), mean)
+        sd = np.where(at, np.sqrt(by_pattern(over**2 * hyper["share_var"][:, None])), sd)
     side = hyper["pattern_sign"] * mean / sd
     return np.log(0.5 * erfc(side / np.sqrt(2.0)) + FLOOR) + hyper["pattern_log"]
+
+
+def by_pattern(by_site: np.ndarray) -> np.ndarray:
+    """Sum what each site adds given its fate; dims (draw, site, fate) to (draw, pattern).
+
+    In the order of `Layout.patterns`, in which the fate of the last site changes first.
+    """
+    # draws last while summing: the inner loops are then long
+    first, *rest = np.ascontiguousarray(by_site.transpose(1, 2, 0))
+    for site in rest:
+        first = (first[:, None] + site).reshape(-1, first.shape[-1])
+    return np.ascontiguousarray(first.T)
 
 
 def pattern_terms(
@@ -232,8 +246,7 @@ def pattern_terms(
     if obs is not None:
         chance = log_chances(state, obs) if log_chance is None else log_chance
         by_site = by_site + add_up(group_terms(chance, obs), obs["group_site"], len(layout.sites))
-    sites = np.arange(len(layout.sites))
-    return by_site[:, sites, layout.patterns].sum(axis=-1) + region_terms(state, hyper)
+    return by_pattern(by_site) + region_terms(state, hyper)
 
 
 def log_weight(z: np.ndarray, hyper: Arrays, obs: Arrays | None, layout: Layout) -> np.ndarray:

@@ -8,12 +8,15 @@ from matplotlib.figure import Figure
 
 from drawdown.answers.material import Material, Predictive
 from drawdown.report import alt
-from drawdown.report.bars import TOP, draw_carries, draw_outcomes
+from drawdown.report.bars import draw_outcomes
+from drawdown.report.captions import CAPTIONS
+from drawdown.report.carried import carried_rows, draw_carries, moved_rows
+from drawdown.report.dumbbells import draw_looks, draw_sensitivity, top_judgements, top_looks
 from drawdown.report.numerals import short_date
 from drawdown.report.panels import draw_predictive, draw_sites
 from drawdown.report.style import drawing, save
-
-STAMP = "not for citation"
+from drawdown.report.when import course_rows, draw_course, draw_exit
+from drawdown.report.words import stamp_of
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,15 @@ class Drawn:
     caption: str
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """A figure to be drawn."""
+
+    draw: Callable[[], Figure]
+    alt: Callable[[], str]
+    caption: str
+
+
 def _draw(name: str, paths: list[Path], draw: Callable[[], Figure]) -> None:
     with drawing(name):
         figure = draw()
@@ -33,30 +45,44 @@ def _draw(name: str, paths: list[Path], draw: Callable[[], Figure]) -> None:
             save(figure, path)
 
 
-def _captions(material: Material) -> dict[str, tuple[str, str]]:
-    as_of = short_date(material.as_of)
+def _wanted(material: Material, stamp: str) -> dict[str, Wanted]:
+    """Figures that have something to show, in the order of the page."""
+    m = material
+    every: tuple[tuple[str, bool, Callable[[], Figure], Callable[[], str]], ...] = (
+        ("course", bool(course_rows(m)), lambda: draw_course(m, stamp), lambda: alt.course(m)),
+        ("outcomes", True, lambda: draw_outcomes(m, stamp), lambda: alt.outcomes(m)),
+        (
+            "carries",
+            bool(moved_rows(m) or carried_rows(m)),
+            lambda: draw_carries(m, stamp),
+            lambda: alt.carries(m),
+        ),
+        ("sites", bool(m.tracks), lambda: draw_sites(m, stamp), lambda: alt.sites(m)),
+        (
+            "exit",
+            bool(m.summary.get("exit_by")),
+            lambda: draw_exit(m, stamp),
+            lambda: alt.exit_by(m),
+        ),
+        ("looks", bool(top_looks(m)), lambda: draw_looks(m, stamp), lambda: alt.looks(m)),
+        (
+            "predictive",
+            bool(m.predictive),
+            lambda: draw_predictive(m.predictive),
+            lambda: alt.predictive(m.predictive),
+        ),
+        (
+            "sensitivity",
+            bool(top_judgements(m)),
+            lambda: draw_sensitivity(m, stamp),
+            lambda: alt.sensitivity(m),
+        ),
+    )
+    as_of = short_date(m.as_of)
     return {
-        "outcomes": (
-            alt.outcomes(material),
-            "Bars: the answer now. Whiskers: two Monte Carlo errors either way. Hollow marks: before "
-            "any report.",
-        ),
-        "carries": (
-            alt.carries(material),
-            f"Points that the reports of one kind from one site make, the {TOP} largest on a full exit; "
-            "small marks: the other two outcomes. Hatched: fitted again without those reports.",
-        ),
-        "sites": (
-            alt.sites(material),
-            "Median, 50 % and 90 % bands of the share still there. Dots: counts over the baseline, with "
-            "what the report allows; up-arrows: at least; rings: looked, none. Paler: after "
-            f"{as_of}, or no report at all.",
-        ),
-        "predictive": (
-            alt.predictive(material.predictive),
-            "What one look would count if the force ends so, before any report: median, and 5 to 95 % "
-            "of looks. Where the three overlap, a look says little about the outcome.",
-        ),
+        name: Wanted(draw, text, CAPTIONS[name].format(as_of=as_of))
+        for name, there, draw, text in every
+        if there
     }
 
 
@@ -75,20 +101,12 @@ def draw_all(material: Material, folder: Path) -> dict[str, Drawn]:
         By name, in the order of the page.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    stamp = "" if material.summary["diagnostics"]["passed"] else STAMP
-    wanted: dict[str, Callable[[], Figure]] = {"outcomes": lambda: draw_outcomes(material, stamp)}
-    if material.carries:
-        wanted["carries"] = lambda: draw_carries(material, stamp)
-    if material.tracks:
-        wanted["sites"] = lambda: draw_sites(material, stamp)
-    if material.predictive:
-        wanted["predictive"] = lambda: draw_predictive(material.predictive)
-    captions = _captions(material)
+    stamp = stamp_of(material.summary)
     drawn = {}
-    for name, draw in wanted.items():
+    for name, wanted in _wanted(material, stamp).items():
         svg = folder / f"{name}.svg"
-        _draw(name, [svg, folder / f"{name}.png"], draw)
-        drawn[name] = Drawn(name, svg, *captions[name])
+        _draw(name, [svg, folder / f"{name}.png"], wanted.draw)
+        drawn[name] = Drawn(name, svg, wanted.alt(), wanted.caption)
     return drawn
 
 

@@ -2,9 +2,16 @@
 
 import re
 
-from drawdown.report.style import INK, MUTED, PAPER, RULE, WASH
+from drawdown.report.style import ALARM, INK, MUTED, PAPER, RULE, WASH
 
-VARIABLES = {INK: "--ink", MUTED: "--muted", RULE: "--rule", WASH: "--wash", PAPER: "--paper"}
+VARIABLES = {
+    INK: "--ink",
+    MUTED: "--muted",
+    RULE: "--rule",
+    WASH: "--wash",
+    PAPER: "--paper",
+    ALARM: "--alarm",
+}
 _DROPPED = re.compile(
     r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<metadata>.*?</metadata>|<style.*?</style>", re.DOTALL
 )

@@ -42,9 +42,21 @@ SELECTION = (
     " model does not multiply them as if they did not.",
 )
 READING = {
+    "change": (
+        "The rows are printed in tenths of a point so that they add up; a tenth is finer than the error "
+        "of the simulation."
+    ),
+    "strands": (
+        "The physical strand reads what was counted, the political strand what was said and decided. "
+        "They do not add up to the answer, which weighs them together."
+    ),
+    "families": (
+        "Log odds of each outcome, from the base rates to the answer: each family by its average over "
+        "the orders in which the families could have come. The rows add up."
+    ),
     "carries": (
-        "Points that the answer gains or loses by the reports of one kind from one site: the answer "
-        "less the answer without them, alone, given the rest. The rows do not sum."
+        "Points that the answer gains or loses by one origin, or by the reports of one kind from one "
+        "site: the answer less the answer without them, alone, given the rest. The rows do not add up."
     ),
     "sites": (
         "The garrison decides whether a site is given up; an empty yard alone does not. The range is 5"
@@ -54,10 +66,25 @@ READING = {
         "What each outcome makes of a code: how many times as likely the code is under it as under the"
         " average of the three."
     ),
-    "exit_by": ("An exit that is under way but not complete by the date does not count."),
+    "exit_by": (
+        "An exit that is under way but not complete by the date does not count. The reserve is left out "
+        "here, so that the last line may differ a little from the first screen."
+    ),
+    "looks": (
+        "What the answer would be after one look, whatever it shows. Bits: how much the look is "
+        "expected to say about the outcome; worth: bits times the chance of getting the look."
+    ),
     "ends": (
         "The first column is how the drawdown ends, however long it takes; the rest is where it stands"
         " on the horizon in that case. The reserve is left out here."
     ),
-    "evidence": ("Newest first. Age counts from the end of the observation. Reposts add nothing."),
+    "sensitivity": (
+        "The answer if one judgement were another that a reasonable person could make. A move of more "
+        "than 15 points in any outcome is printed on the first screen as driven by prior."
+    ),
+    "power": (
+        "Points on each outcome for a doubling of how firmly a judgement is held, largest first. Where "
+        "k-hat is above 0.7 the weights do not hold and the number is a hint."
+    ),
+    "checks": ("A report whose fit fails one of these is stamped and replaces no report that passed."),
 }

@@ -1,8 +1,8 @@
 """Numbers as a reader meets them: whole percents, points, dates, and the order of the outcomes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
-from math import ceil
+from math import ceil, floor
 from typing import Any
 
 from drawdown.outcomes import OUTCOMES
@@ -48,6 +48,25 @@ def points(difference: float) -> str:
     return "0" if whole == 0 else f"+{whole}" if whole > 0 else f"{MINUS}{-whole}"
 
 
+def signed(number: float, digits: int) -> str:
+    """A number with its sign and so many decimals; nothing has no sign."""
+    text = f"{abs(number):.{digits}f}"
+    nothing = not text.strip("0.")
+    return text if nothing else f"{MINUS if number < 0 else '+'}{text}"
+
+
+def scaled(numbers: Sequence[float], digits: int) -> list[str]:
+    """Numbers and their sum, each within one unit of the last decimal; what is printed adds up."""
+    unit = 10**digits
+    exact = [unit * number for number in numbers]
+    parts = [floor(round(number, 9)) for number in exact]
+    total = round(sum(exact))
+    by_remainder = sorted(range(len(exact)), key=lambda n: -round(exact[n] - parts[n], 9))
+    for n in by_remainder[: total - sum(parts)]:
+        parts[n] += 1
+    return [signed(part / unit, digits) for part in [*parts, total]]
+
+
 def error_points(summary: Mapping[str, Any]) -> int:
     """Monte Carlo error of the least certain outcome, in whole points, rounded up."""
     worst = max(row.get("mcse", 0.0) for row in summary["outcomes"].values())
@@ -59,6 +78,29 @@ def short_date(day: date) -> str:
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
+def ranges_of(summary: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
+    """Smallest and largest chance of each outcome under other judgements, where any were tried."""
+    given = (summary.get("sensitivity") or {}).get("range") or {}
+    out = {}
+    for outcome in SHOWN:
+        ends = given.get(outcome)
+        if isinstance(ends, Mapping):
+            ends = (ends["smallest"], ends["largest"])
+        if ends:
+            out[outcome] = (float(ends[0]), float(ends[1]))
+    return out
+
+
+def day_of(text: Any) -> date:
+    """The date that a summary holds, as text or as a date."""
+    return text if isinstance(text, date) else date.fromisoformat(str(text))
+
+
+def chance_percents(chances: Mapping[str, float]) -> dict[str, int]:
+    """Whole percents of three chances, in the order shown, adding up to 100."""
+    return rounded_percents({outcome: chances[outcome] for outcome in SHOWN})
+
+
 def outcome_percents(summary: Mapping[str, Any], key: str = "probability") -> dict[str, int]:
     """Whole percents of the outcomes, in the order shown; `key` is `probability` or `prior`."""
-    return rounded_percents({outcome: summary["outcomes"][outcome][key] for outcome in SHOWN})
+    return chance_percents({outcome: summary["outcomes"][outcome][key] for outcome in SHOWN})

@@ -2,18 +2,30 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup as SafeHtml
 
 from drawdown.answers.material import Material
+from drawdown.outcomes import LABELS
+from drawdown.report.cells import Cell, Table
 from drawdown.report.context import page
+from drawdown.report.controls import controls_json, family_names, script, script_hash
 from drawdown.report.escape import Markup, markdown
 from drawdown.report.figures import draw_all
+from drawdown.report.hub import hub_csv
+from drawdown.report.index import write_index
 from drawdown.report.inline import inline_svg
+from drawdown.report.numerals import SHOWN
 from drawdown.report.record import assessment_json, posterior_csv, recorded
 from drawdown.report.style import COLOUR, SYMBOL
-from drawdown.report.tables import Cell, Table
+
+
+def _kept_together(value: Any) -> Any:
+    """Keep a number and its percent sign on one line; Markdown has a filter of its own."""
+    plain = isinstance(value, str) and not isinstance(value, SafeHtml)
+    return value.replace(" %", "\N{NO-BREAK SPACE}%") if plain else value
 
 
 def _pages() -> Environment:
@@ -21,6 +33,7 @@ def _pages() -> Environment:
     return Environment(
         loader=PackageLoader("drawdown.report"),
         autoescape=True,
+        finalize=_kept_together,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -36,6 +49,8 @@ def _markdown() -> Environment:
 def _cell(cell: Cell) -> str:
     """One cell; the address of a link has no bracket or space left in it."""
     text = markdown(cell.text)
+    if cell.look == "judged" and text:
+        text = f"*{text}*"
     linked = f"[{text}]({cell.href})" if cell.href else text
     return f"{linked} ({markdown(cell.note)})" if cell.note else linked
 
@@ -49,6 +64,19 @@ def _table(table: Table) -> Markup:
         *([_cell(cell) for cell in row] for row in table.rows),
     ]
     return Markup("\n".join(f"| {' | '.join(line)} |" for line in lines))
+
+
+def _played(summary: dict[str, Any], slugs: list[str]) -> dict[str, Any]:
+    """What the controls need; a page without them runs no script at all."""
+    there = "try" in slugs
+    return {
+        "controls": SafeHtml(controls_json(summary)) if there else "",
+        "script": SafeHtml(script()) if there else "",
+        "script_source": SafeHtml(script_hash() if there else "'none'"),
+        "families": family_names(summary) if there else [],
+        "shown": SHOWN,
+        "labels": LABELS,
+    }
 
 
 def write_report(material: Material, folder: Path, *, priors_yaml: str) -> None:
@@ -65,6 +93,7 @@ def write_report(material: Material, folder: Path, *, priors_yaml: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     files = {
         "assessment.json": assessment_json(material.summary),
+        "hub.csv": hub_csv(recorded(material.summary), material.trigger, material.overlays),
         "posterior.csv": posterior_csv(material.posterior),
         "priors.yaml": priors_yaml.rstrip("\n") + "\n",
     }
@@ -77,8 +106,16 @@ def write_report(material: Material, folder: Path, *, priors_yaml: str) -> None:
         for name, figure in figures.items()
     }
     html = _pages().get_template("brief.html.j2")
-    files["brief.html"] = html.render(context, drawings=drawings, colours=COLOUR, symbols=SYMBOL)
+    played = _played(shown.summary, [section.slug for section in context["sections"]])
+    files["brief.html"] = html.render(
+        context, drawings=drawings, colours=COLOUR, symbols=SYMBOL, **played
+    )
     plain = _markdown().get_template("brief.md.j2")
     files["brief.md"] = plain.render(context, table=_table)
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
+
+
+def list_reports(folder: Path, case: str, title: str) -> Path:
+    """Write `index.html`, the list of the assessments of a case in the folders below."""
+    return write_index(folder, case, title, _pages())

@@ -9,12 +9,15 @@ from typing import Any
 
 from drawdown.errors import InputError, Problem
 
-PAGES = ("assessment.json", "brief.md", "brief.html", "posterior.csv", "priors.yaml", "figures")
+PAGES = (
+    *("assessment.json", "brief.md", "brief.html", "hub.csv", "posterior.csv", "priors.yaml"),
+    "figures",
+)
 OURS = frozenset((*PAGES, "fits.nc", "run.json", ".DS_Store"))
 """What a report folder may hold; anything else was put there by somebody and is not ours to delete."""
 
 
-def _assessment(folder: Path) -> dict[str, Any] | None:
+def assessment_of(folder: Path) -> dict[str, Any] | None:
     """Read the folder's assessment, if it has one that is ours."""
     try:
         read = json.loads((folder / "assessment.json").read_text(encoding="utf-8"))
@@ -26,7 +29,7 @@ def _assessment(folder: Path) -> dict[str, Any] | None:
 
 def may_replace(target: Path, passed: bool) -> bool:
     """Say whether a run may take the target's place: a failed one never replaces a passed one."""
-    there = _assessment(target)
+    there = assessment_of(target)
     return passed or there is None or not there["diagnostics"].get("passed", False)
 
 
@@ -38,7 +41,7 @@ def _refusal(target: Path, staged: Path) -> Problem | None:
             str(target), 0, 0, "is a file", "a folder that is absent, empty or holds a report"
         )
     there = {entry.name for entry in target.iterdir()}
-    if there and _assessment(target) is None:
+    if there and assessment_of(target) is None:
         return Problem(
             str(target),
             0,

@@ -22,6 +22,7 @@ MUTED = "#5c6570"
 RULE = "#d3d7dc"
 WASH = "#f3f4f6"
 PAPER = "#ffffff"
+ALARM = "#a5280d"
 WIDTH = 7.6
 """Inches. On a slide 1280 px wide the smallest type below is then 13 points."""
 SMALL = 8.0
@@ -78,7 +79,7 @@ def titled(figure: Figure, title: str, subtitle: str = "", stamp: str = "") -> N
     if stamp:
         figure.text(
             0.988, 1 - 0.11 / height, stamp.upper(), fontsize=TYPE, fontweight="bold",
-            color=COLOUR["full_exit"], ha="right", va="top",
+            color=ALARM, ha="right", va="top",
         )  # fmt: skip
 
 

@@ -1,104 +1,34 @@
-"""The tables of the page as plain cells; the templates only lay them out."""
+"""Tables of the answer itself: outcomes by strand, sites, politics, dates, looks, and the checks."""
 
-from dataclasses import dataclass
-from datetime import date
 from math import exp
 from typing import Any
 
-from drawdown.answers.material import Code, EvidenceRow, Material
+from drawdown.answers.material import Code, Material
 from drawdown.outcomes import LABELS
-from drawdown.report.escape import safe_address
-from drawdown.report.numerals import SHOWN, percent, points, rounded_percents, short_date
-from drawdown.report.words import word_for
-
-DASH = "\N{EN DASH}"
-MAX_KHAT = 0.7
+from drawdown.report.cells import DASH, Cell, Table, labels, outcome_cell
+from drawdown.report.numerals import SHOWN, chance_percents, day_of, percent, short_date
+from drawdown.report.words import word_for, yardstick_of
 
 
-@dataclass(frozen=True)
-class Cell:
-    """What one cell shows: a text, perhaps a smaller note, an address, a bar of a length from 0 to 1."""
-
-    text: str
-    note: str = ""
-    href: str = ""
-    bar: float | None = None
-    key: str = ""
-    """Outcome whose colour the cell carries."""
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table: head and rows; `numeric` counts the last columns that hold numbers."""
-
-    head: tuple[str, ...]
-    rows: list[list[Cell]]
-    numeric: int = 0
-    kind: str = ""
-
-
-def outcome_cell(outcome: str) -> Cell:
-    """Head of a row: the name of the outcome, in its colour and shape."""
-    return Cell(LABELS[outcome].capitalize(), key=outcome)
-
-
-def _labels() -> tuple[str, ...]:
-    return tuple(LABELS[outcome] for outcome in SHOWN)
-
-
-def answer(material: Material) -> Table:
-    """Now, before any report, and each strand alone; whole percents that add to 100 downwards."""
-    outcomes = material.summary["outcomes"]
-    columns = {
-        "now": {o: outcomes[o]["probability"] for o in SHOWN},
-        "before any report": {o: outcomes[o]["prior"] for o in SHOWN},
-    }
-    for name in ("physical strand alone", "political strand alone"):
-        if name in material.strands:
-            columns[name] = {o: material.strands[name][o] for o in SHOWN}
-    shown = {name: rounded_percents(chances) for name, chances in columns.items()}
-    rows = [
-        [
-            outcome_cell(o),
-            *(Cell(f"{parts[o]} %") for parts in shown.values()),
-        ]
-        for o in SHOWN
-    ]
-    return Table(("", *columns), rows, len(columns), "answer")
-
-
-def carries(material: Material) -> Table:
-    """Every site and indicator, largest effect on any outcome first."""
-    ordered = sorted(
-        material.carries,
-        key=lambda c: (-max(abs(v) for v in c.delta_probability.values()), c.site, c.indicator),
-    )
-    rows = []
-    for row in ordered:
-        fragile = row.method == "reweighted" and row.khat is not None and row.khat > MAX_KHAT
-        note = "" if row.khat is None else f"k-hat {row.khat:.2f}{', not reliable' if fragile else ''}"
-        rows.append(
-            [
-                Cell(row.label, note=row.site_name),
-                Cell(str(row.reports)),
-                *(Cell(points(row.delta_probability[o])) for o in SHOWN),
-                Cell(row.method, note=note),
-            ]
-        )
-    return Table(("site and indicator", "reports", *_labels(), "how"), rows, 5)
+def strands(material: Material) -> Table:
+    """The outcomes before any report, by each strand alone, and by both."""
+    shown = {name: chance_percents(chances) for name, chances in material.strands.items()}
+    rows = [[outcome_cell(o), *(Cell(f"{parts[o]} %") for parts in shown.values())] for o in SHOWN]
+    return Table(("", *shown), rows if shown else [], len(shown), "strands")
 
 
 def sites(material: Material) -> Table:
     """Each site: how far it has drawn down, how far by the horizon, and the chance it is given up."""
-    rows = []
+    rows, yardstick = [], yardstick_of(material.summary)
     for slug, site in material.summary["sites"].items():
         silent = site.get("information", True) is False
         notes = [site.get("kind", ""), "no information" if silent else ""]
+        word = word_for(site["given_up"], yardstick)
         rows.append(
             [
                 Cell(site.get("name", slug), note=", ".join(note for note in notes if note)),
                 *(Cell(*_spread(site.get(key))) for key in ("drawdown", "drawdown_at_horizon")),
-                Cell(percent(site["given_up"]), note=word_for(site["given_up"]), bar=site["given_up"]),
+                Cell(percent(site["given_up"]), note=word, bar=site["given_up"]),
             ]
         )
     now, then = short_date(material.as_of), short_date(material.horizon)
@@ -125,7 +55,7 @@ def politics(material: Material) -> tuple[Table, list[str]]:
         for code in known
     ]
     unknown = [code.label for code in material.politics if code.state == "unknown"]
-    return Table(("indicator", "code", *_labels()), rows, 3), unknown
+    return Table(("indicator", "code", *labels()), rows, 3, "codes"), unknown
 
 
 def _behind(code: Code, most: int = 3) -> str:
@@ -134,63 +64,37 @@ def _behind(code: Code, most: int = 3) -> str:
     return ": ".join(part for part in (code.why, said + more) if part)
 
 
+def given_up_by(summary: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """Name of each major base to the chance that it is given up by each date, where that is known."""
+    sites = summary["sites"].items()
+    major = {slug: s for slug, s in sites if s.get("kind") == "major"} or dict(sites)
+    return {s.get("name", slug): s["given_up_by"] for slug, s in major.items() if s.get("given_up_by")}
+
+
 def exit_by(material: Material) -> Table:
-    """Chance that the exit is complete by each date."""
-    rows = [
-        [
-            Cell(short_date(date.fromisoformat(str(row["date"])))),
-            Cell(percent(row["probability"]), bar=row["probability"], key="full_exit"),
-        ]
-        for row in material.summary.get("exit_by", [])
-    ]
-    return Table(("complete by", "full exit"), rows, 1, "bars")
+    """Chance that the exit is complete by each date, and that each major base is given up."""
+    bases = given_up_by(material.summary)
+    by_day = {name: {day_of(r["date"]): r["probability"] for r in rows} for name, rows in bases.items()}
+    rows = []
+    for row in material.summary.get("exit_by", []):
+        day = day_of(row["date"])
+        exit_cell = Cell(percent(row["probability"]), bar=row["probability"], key="full_exit")
+        others = [Cell(percent(days[day]) if day in days else DASH) for days in by_day.values()]
+        rows.append([Cell(short_date(day)), exit_cell, *others])
+    heads = ("complete by", "full exit", *(f"{name} given up" for name in bases))
+    return Table(heads, rows, len(heads) - 1, "bars")
 
 
 def ends_to_stands(material: Material) -> Table:
     """How it ends, and where that stands on the horizon."""
-    ends = rounded_percents({h: material.summary["hypotheses"][h]["posterior"] for h in SHOWN})
+    ends = chance_percents({h: material.summary["hypotheses"][h]["posterior"] for h in SHOWN})
     rows = []
     for h in SHOWN:
         if h in material.ends_to_stands:
-            stands = rounded_percents({o: material.ends_to_stands[h][o] for o in SHOWN})
+            stands = chance_percents(material.ends_to_stands[h])
             cells = [Cell(f"{stands[o]} %") for o in SHOWN]
             rows.append([Cell(f"ends as {LABELS[h]}", key=h), Cell(f"{ends[h]} %"), *cells])
-    return Table(("", "chance", *(f"stands as {label}" for label in _labels())), rows, 4)
-
-
-def evidence(material: Material) -> Table:
-    """Reports that count, the newest first; the reposts of each folded into it."""
-    used = [row for row in material.evidence if row.used]
-    ordered = sorted(used, key=lambda r: (r.published, r.until, r.site, r.label, r.origin), reverse=True)
-    rows = [
-        [
-            Cell(row.sentence, note=row.note),
-            Cell(row.grade),
-            Cell(f"{(material.as_of - row.until).days}\N{NO-BREAK SPACE}d"),
-            Cell(f"+{row.reposts}" if row.reposts else ""),
-            _source(row),
-        ]
-        for row in ordered
-    ]
-    return Table(("what was read", "grade", "age", "reposts", "source"), rows, 0, "long")
-
-
-def not_modelled(material: Material) -> Table:
-    """Reports that do not count, by the reason why."""
-    rest = [row for row in material.evidence if not row.used]
-    ordered = sorted(rest, key=lambda r: (r.reason, r.published, r.site, r.label, r.origin))
-    rows = [[Cell(row.sentence, note=row.note), Cell(row.reason), _source(row)] for row in ordered]
-    return Table(("what was read", "why it does not count", "source"), rows, 0, "long")
-
-
-def _source(row: EvidenceRow) -> Cell:
-    return Cell(row.publisher or row.collector, href=safe_address(row.url))
-
-
-def said(material: Material) -> Table:
-    """Judgements that this run states in its own files."""
-    rows = [[Cell(path), Cell(says, note=why)] for path, says, why in material.said]
-    return Table(("judgement", "what it says, and why"), rows, 0, "long")
+    return Table(("", "chance", *(f"stands as {label}" for label in labels())), rows, 4)
 
 
 def checks(material: Material) -> Table:
@@ -200,33 +104,3 @@ def checks(material: Material) -> Table:
         for c in material.checks
     ]
     return Table(("check", "value", "limit", ""), rows, 3)
-
-
-def change(material: Material) -> Table:
-    """What moved the answer since the last assessment; the rows add up."""
-    rows = [
-        [Cell(str(row["what"])), *(Cell(points(row["delta_probability"][o])) for o in SHOWN)]
-        for row in material.summary.get("change", {}).get("rows", [])
-    ]
-    return Table(("what", *_labels()), rows, 3)
-
-
-def families(material: Material) -> Table:
-    """Families of indicators, in log odds; the rows add up to the answer less the base rates."""
-    rows = [
-        [Cell(str(row["family"])), *(Cell(f"{row['delta_log_odds'][o]:+.2f}") for o in SHOWN)]
-        for row in material.summary.get("families", [])
-    ]
-    return Table(("family", *_labels()), rows, 3)
-
-
-def sensitivity(material: Material) -> Table:
-    """The outcomes under other judgements."""
-    rows = []
-    for row in material.summary.get("sensitivity", {}).get("rows", []):
-        chances: dict[str, Any] = {o: row["outcomes"][o] for o in SHOWN}
-        shown = rounded_percents(
-            {o: v["probability"] if isinstance(v, dict) else v for o, v in chances.items()}
-        )
-        rows.append([Cell(str(row["what"])), *(Cell(f"{shown[o]} %") for o in SHOWN)])
-    return Table(("if instead", *_labels()), rows, 3)

@@ -8,44 +8,37 @@ from drawdown.outcomes import LABELS
 from drawdown.report.confidence import confidence
 from drawdown.report.numerals import SHOWN, outcome_percents, rounded_percents, short_date
 from drawdown.report.record import recorded
+from drawdown.report.yardsticks import ICD203, YARDSTICKS, Yardstick
 
-__all__ = ["BANDS", "YARDSTICK", "headline", "judgement", "judgements", "rounded_percents", "word_for"]
+__all__ = ["headline", "judgements", "rounded_percents", "stamp_of", "word_for", "yardstick_of"]
 
-YARDSTICK = "ICD 203 (2015)"
-BANDS = (
-    (0.00, "almost no chance"),
-    (0.05, "very unlikely"),
-    (0.20, "unlikely"),
-    (0.45, "roughly even"),
-    (0.55, "likely"),
-    (0.80, "very likely"),
-    (0.95, "almost certain"),
-)
-"""Lower edge of each band, inclusive, and its word."""
+STAMP, DRAFT = "not for citation", "draft"
 
 
-def word_for(probability: float) -> str:
-    """Word of the yardstick for a probability."""
+def stamp_of(summary: Mapping[str, Any]) -> str:
+    """What stands across a report whose fit failed its checks, or that was made of few draws."""
+    if not summary["diagnostics"].get("passed", False):
+        return STAMP
+    return DRAFT if summary.get("draft") else ""
+
+
+def yardstick_of(summary: Mapping[str, Any]) -> Yardstick:
+    """The yardstick that a summary names; ICD 203 if it names none."""
+    return YARDSTICKS[summary.get("yardstick", ICD203.key)]
+
+
+def word_for(probability: float, yardstick: Yardstick = ICD203) -> str:
+    """Word for a probability: that of the whole percent printed beside it."""
     if not 0.0 <= probability <= 1.0:
         raise ValueError(f"not a probability: {probability}")
-    return next(word for edge, word in reversed(BANDS) if probability >= edge)
-
-
-def judgement(outcome: str, whole_percent: int) -> str:
-    """One sentence, word and number together; the word is that of the number printed."""
-    label = LABELS[outcome]
-    word = word_for(whole_percent / 100)
-    if word == "almost no chance":
-        return f"There is almost no chance of a {label} ({whole_percent} %)."
-    if word == "roughly even":
-        return f"The chance of a {label} is roughly even ({whole_percent} %)."
-    return f"A {label} is {word} ({whole_percent} %)."
+    return yardstick.word(round(100 * probability))
 
 
 def judgements(summary: Mapping[str, Any]) -> list[str]:
     """The sentences of all outcomes, most likely first."""
     now = outcome_percents(summary)
-    return [judgement(outcome, now[outcome]) for outcome in sorted(SHOWN, key=lambda o: -now[o])]
+    say = yardstick_of(summary).sentence
+    return [say(LABELS[o], now[o]) for o in sorted(SHOWN, key=lambda o: -now[o])]
 
 
 def headline(material: Material) -> str:
@@ -55,7 +48,7 @@ def headline(material: Material) -> str:
     chances = "  ".join(f"{LABELS[outcome]} {now[outcome]} %" for outcome in SHOWN)
     prior = "/".join(str(before[outcome]) for outcome in SHOWN)
     dates = f"as of {short_date(material.as_of)}, on {short_date(material.horizon)}"
-    stamp = "" if summary["diagnostics"]["passed"] else "  [not for citation]"
+    stamp = f"  [{stamp_of(summary)}]" if stamp_of(summary) else ""
     return "\n".join(
         (
             f"{material.name}, {dates}:{stamp}",

@@ -1,0 +1,151 @@
+"""Before and after: what each change makes of the answer, alone and with the others."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from drawdown.answers.alternatives import Alternative
+from drawdown.answers.assess import Progress
+from drawdown.answers.retell import Answer, Teller
+from drawdown.errors import InputError, Problem
+from drawdown.outcomes import OUTCOMES
+
+MAX_CHANGE_ERROR = 0.0075
+"""Standard error of a change in probability beyond which draws are not reweighted but fitted again.
+
+Few effective draws in a hypothesis that carries half the probability are 0.01 of it: within the limits
+of the weights, and yet too coarse to print (docs/reweighting.md)."""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """A change and the answer with it.
+
+    Attributes
+    ----------
+    alternative : Alternative
+    answer : Answer
+    delta : dims (outcome,)
+        The answer less the one before.
+    """
+
+    alternative: Alternative
+    answer: Answer
+    delta: np.ndarray
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """What was wondered about, answered.
+
+    Attributes
+    ----------
+    case, as_of : str
+    before : dims (outcome,)
+    mcse : dims (outcome,)
+        Monte Carlo error of `before`.
+    effects : tuple of Effect
+        Each change alone, largest move of an outcome first.
+    together : Effect
+    """
+
+    case: str
+    as_of: str
+    before: np.ndarray
+    mcse: np.ndarray
+    effects: tuple[Effect, ...]
+    together: Effect
+
+    @property
+    def passed(self) -> bool:
+        """Whether every refit passed the checks of the gate."""
+        return all(effect.answer.passed for effect in (*self.effects, self.together))
+
+
+def what_if(
+    teller: Teller,
+    alone: Sequence[Alternative],
+    together: Alternative,
+    progress: Progress = lambda _: None,
+) -> WhatIf:
+    """Answer the questions of some changes from the draws of a base, fitting again where need be.
+
+    Parameters
+    ----------
+    teller : Teller
+        Of the base.
+    alone : sequence of Alternative
+        At least one.
+    together : Alternative
+        With all the changes; the one change itself where there is one.
+    """
+    base = teller.base
+    effects = [_effect(teller, alternative, progress) for alternative in alone]
+    last = effects[0] if together is alone[0] else _effect(teller, together, progress)
+    effects.sort(key=lambda effect: -round(float(np.abs(effect.delta).max()), 9))
+    return WhatIf(
+        case=base.question.case.slug,
+        as_of=base.question.view.as_of.isoformat(),
+        before=base.weighed.outcomes,
+        mcse=base.mcse,
+        effects=tuple(effects),
+        together=last,
+    )
+
+
+def _effect(teller: Teller, alternative: Alternative, progress: Progress) -> Effect:
+    q, name = alternative.question, alternative.path or "all changes"
+    try:
+        told = teller.reweighted(q) if q.layout == teller.base.question.layout else None
+        if told is None or not serves(teller, told):
+            progress(f"Fitting again with {name}")
+            told = teller.refitted(q)
+    except ValueError as error:
+        # priors under which the stated base rates cannot come about have no answer
+        raise InputError([Problem("whatif", 0, 0, f"{name}: {error}", "other priors")]) from None
+    return Effect(alternative, told, told.outcomes - teller.base.weighed.outcomes)
+
+
+def serves(teller: Teller, told: Answer) -> bool:
+    """Whether a reweighted answer is good enough to print."""
+    return teller.holds(told) and float(told.change_mcse.max()) <= MAX_CHANGE_ERROR
+
+
+def record(found: WhatIf, seconds: float) -> dict[str, Any]:
+    """Return what `whatif --json` prints."""
+    return {
+        "case": found.case,
+        "as_of": found.as_of,
+        "before": _named(found.before),
+        "before_mcse": _named(found.mcse),
+        "after": _named(found.together.answer.outcomes),
+        "together": _row(found.together),
+        "changes": [_row(effect) for effect in found.effects],
+        "seconds": round(seconds, 3),
+    }
+
+
+def _row(effect: Effect) -> dict[str, Any]:
+    answer, told = effect.answer, effect.alternative
+    weighed = answer.method == "reweighted"
+    return {
+        "what": told.what,
+        "path": told.path,
+        "said": told.said,
+        "becomes": told.becomes,
+        "note": told.note,
+        "outcomes": _named(answer.outcomes),
+        "delta": _named(effect.delta),
+        "method": answer.method,
+        "khat": round(answer.khat, 4) if weighed else None,
+        "ess": round(answer.ess) if weighed else None,
+        "mcse": _named(answer.mcse),
+        "delta_mcse": _named(answer.change_mcse),
+        "passed": answer.passed,
+    }
+
+
+def _named(values: np.ndarray) -> dict[str, float]:
+    return dict(zip(OUTCOMES, map(float, values), strict=True))
