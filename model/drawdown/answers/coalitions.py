@@ -1,6 +1,6 @@
-"""What the physical reports of every set of families say, from few fits: pooled draws, reweighted.
+"""What the physical reports of a set of families say, with the others left out: one fit a hypothesis.
 
-Where no fit so far is near enough to a set, that set is fitted and joins the pool.
+Weights from the fit to all reports fail here, and pooled fits are no cheaper (docs/explaining.md).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -10,15 +10,19 @@ from itertools import combinations
 import numpy as np
 
 from drawdown.answers.assess import Assessment, Progress
-from drawdown.answers.pool import Pool
+from drawdown.answers.simulate import simulate
+from drawdown.answers.variants import with_observations
 from drawdown.answers.weigh import Table, tabulate
 from drawdown.inference.fitted import Fitted
-from drawdown.inference.reweight import Reweighted
+from drawdown.model.likelihood import natural, pattern_terms_at
 from drawdown.outcomes import OUTCOMES
+from drawdown.seeds import stage_generator
 
 Coalition = frozenset[str]
 Refit = Callable[[np.ndarray, str], Fitted]
 """Fits a hypothesis with some observations left out: bool array, dims (observation,)."""
+FUTURES = 4
+"""Simulated from each draw of a fit: cheap, and a fit of few draws has too few futures."""
 
 
 @dataclass(frozen=True)
@@ -45,13 +49,19 @@ def subsets(names: Iterable[str]) -> Iterator[Coalition]:
         yield from map(frozenset, combinations(ordered, size))
 
 
+def outermost(names: Iterable[str]) -> list[Coalition]:
+    """Sets of one name, of all but one, of all and of none; with up to three names that is every set."""
+    every = frozenset(names)
+    return [s for s in subsets(every) if len(s) < 2 or len(s) > len(every) - 2]
+
+
 def strengths(
     a: Assessment,
     families: Mapping[str, np.ndarray],
     refit: Refit,
     progress: Progress = lambda _: None,
 ) -> dict[Coalition, Strength]:
-    """Weigh every set of families.
+    """Weigh the outermost sets of families.
 
     Parameters
     ----------
@@ -60,36 +70,23 @@ def strengths(
         Which observations belong to each; together all of them, each to one.
     refit : callable
     progress : callable
-        Told each fit.
+        Told each set.
 
     Returns
     -------
     dict of Strength
         All reports together and none at all are the assessment's own.
     """
-    everything = frozenset(families)
-    out: dict[Coalition, Strength] = {frozenset(): silent(a)}
-    if families:
-        out[everything] = whole(a)
-    rows = len(a.question.observations.reports)
-    inner = {
-        s: ~np.any([families[name] for name in s], axis=0) if s else np.ones(rows, bool)
-        for s in subsets(families)
-        if s not in out
-    }
-    if not inner:
-        return out
-    found = {h: _weighed(a, h, inner, refit, progress) for h in OUTCOMES}
-    for s, left_out in inner.items():
-        log_z, now, then = [], [], []
-        for h in OUTCOMES:
-            pool, weights = found[h]
-            future = pool.future(left_out)
-            now.append(future.stands(a.question.horizon))
-            then.append(future.later(-a.question.view.day).stands(a.question.horizon))
-            log_z.append(weights[s].log_ratio - a.prior_runs[h].log_region)
-        each = [found[h][1][s].weights for h in OUTCOMES]
-        out[s] = Strength(np.array(log_z), tabulate(now, each), tabulate(then, each))
+    out: dict[Coalition, Strength] = {}
+    for s in outermost(families):
+        if not s:
+            out[s] = silent(a)
+        elif len(s) == len(families):
+            out[s] = whole(a)
+        else:
+            progress(f"Fitting {', '.join(sorted(s))} without the rest")
+            left_out = ~np.any([families[name] for name in s], axis=0)
+            out[s] = _fitted(a, left_out, {h: refit(left_out, h) for h in OUTCOMES})
     return out
 
 
@@ -108,24 +105,20 @@ def whole(a: Assessment) -> Strength:
     return Strength(a.log_z, a.table, tabulate(then))
 
 
-def _weighed(
-    a: Assessment,
-    h: str,
-    wanted: Mapping[Coalition, np.ndarray],
-    refit: Refit,
-    progress: Progress,
-) -> tuple[Pool, dict[Coalition, Reweighted]]:
-    """Fit the set that no fit is near to, until the weights of every set hold."""
-    pool = Pool(a.question, h, a.prior_runs[h])
-    pool.add(np.zeros(len(a.question.observations.reports), bool), a.fits[h])
-    fitted: set[Coalition] = set()
-    while True:
-        found = {s: pool.weights(left_out) for s, left_out in wanted.items()}
-        short = [s for s in wanted if not found[s].holds and s not in fitted]
-        if not short:
-            return pool, found
-        # the first of equals in the order of the sets: the same inputs give the same fits
-        worst = min(short, key=lambda s: found[s].ess)
-        progress(f"Fitting {h.replace('_', ' ')} given {', '.join(sorted(worst))} alone")
-        pool.add(wanted[worst], refit(wanted[worst], h))
-        fitted.add(worst)
+def _fitted(a: Assessment, left_out: np.ndarray, fits: Mapping[str, Fitted]) -> Strength:
+    """Some of the physical reports: fits of few draws, each with several futures."""
+    q = with_observations(a.question, a.question.observations.without(left_out))
+    now, then = [], []
+    for h in OUTCOMES:
+        hyper, obs = q.hyper[h], q.observations.arrays
+        state = natural(fits[h].draws.flat, hyper, q.layout)
+        terms = pattern_terms_at(fits[h].draws.flat, hyper, obs, q.layout)
+        rng = stage_generator(q.seed, "futures", h)
+        futures = [
+            simulate(state, hyper, obs, q.late, q.view.day, rng, terms=terms) for _ in range(FUTURES)
+        ]
+        now.append(np.concatenate([f.stands(q.horizon) for f in futures]))
+        early = [f.later(-q.view.day) for f in futures]
+        then.append(np.concatenate([f.stands(q.horizon) for f in early]))
+    log_z = [fits[h].evidence.log - a.prior_runs[h].log_region for h in OUTCOMES]
+    return Strength(np.array(log_z), tabulate(now), tabulate(then))

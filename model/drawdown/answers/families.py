@@ -1,11 +1,11 @@
 """Families of evidence: the move from base rate to answer, shared out in log odds, so that it sums.
 
-Shapley values over all sets of families. Sets of physical families are weighed from pooled draws
-(`coalitions`); politics and the passage of time are exact on top of each.
+Shapley values, or the mean of first and last where physical families are many. Each set of physical
+families is fitted (`coalitions`); politics and the passage of time are exact on top of each.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import factorial
 
 import numpy as np
@@ -15,7 +15,7 @@ from drawdown.answers.coalitions import Coalition, Refit, Strength, strengths, s
 from drawdown.answers.contribute import log_odds
 from drawdown.answers.retell import Teller
 from drawdown.answers.variants import with_observations
-from drawdown.answers.weigh import solve_hypotheses, weigh
+from drawdown.answers.weigh import weigh
 from drawdown.inference.fitted import Fitted
 from drawdown.model.politics import Code, political_log_likelihood
 from drawdown.outcomes import OUTCOMES
@@ -36,7 +36,7 @@ class Family:
         That bear on the answer.
     log_odds : dims (outcome,)
     method : str
-        `exact` where nothing sampled was weighed anew, else `reweighted`.
+        `exact` where nothing was fitted for it, else `refitted`.
     """
 
     family: str
@@ -66,9 +66,12 @@ def families(teller: Teller, progress: Progress = lambda _: None) -> Families:
     """Share the move from base rates to answer out over the families of evidence."""
     a = teller.base
     groups = physical_families(a)
-    told = strengths(a, {name: m for name, m in groups.items() if m.any()}, _refit(teller), progress)
-    shares = shapley(_players(a, groups), _value(a, told))
-    method = "reweighted" if len(told) > 2 else "exact"
+    heard = {name: mask for name, mask in groups.items() if mask.any()}
+    told = strengths(a, heard, _refit(teller), progress)
+    players = _players(a, groups)
+    every = len(told) == 2 ** len(heard)
+    shares = (shapley if every else first_and_last)(players, _value(a, told))
+    method = "refitted" if len(heard) > 1 else "exact"
     zero = np.zeros(len(OUTCOMES))
     out = [
         Family(name, int(mask.sum()), shares.get(name, zero), method if mask.any() else "exact")
@@ -76,11 +79,10 @@ def families(teller: Teller, progress: Progress = lambda _: None) -> Families:
     ]
     said = {id(r) for code in _spoken(a) for r in code.reports}
     out += [
-        Family(POLITICS, len(said), shares.get(POLITICS, zero), method if said else "exact"),
+        Family(POLITICS, len(said), shares.get(POLITICS, zero), method),
         Family(TIME, 0, shares.get(TIME, zero), method),
     ]
-    said_by = [name for name, mask in groups.items() if mask.any()]
-    return Families(out, {name: told[frozenset(said_by) - {name}] for name in said_by})
+    return Families(out, {name: told[frozenset(heard) - {name}] for name in heard})
 
 
 def shapley(players: list[str], value: Callable[[Coalition], np.ndarray]) -> dict[str, np.ndarray]:
@@ -105,6 +107,24 @@ def shapley(players: list[str], value: Callable[[Coalition], np.ndarray]) -> dic
         added = [worth[s | {player}] - worth[s] for s in others]
         out[player] = np.tensordot(weight, added, axes=1)
     return out
+
+
+def first_and_last(
+    players: list[str], value: Callable[[Coalition], np.ndarray]
+) -> dict[str, np.ndarray]:
+    """Mean of what each player adds when it comes first and when it comes last.
+
+    That is the Shapley value where players interact in pairs at most. What is left of the whole move
+    is shared out in proportion to the size of the means, so that the shares sum.
+    """
+    none, every = frozenset[str](), frozenset(players)
+    means = {
+        p: (value(frozenset({p})) - value(none) + value(every) - value(every - {p})) / 2.0
+        for p in players
+    }
+    rest = value(every) - value(none) - np.sum(list(means.values()), axis=0)
+    size = np.sum([np.abs(m) for m in means.values()], axis=0)
+    return {p: m + rest * np.abs(m) / np.maximum(size, 1e-300) for p, m in means.items()}
 
 
 def physical_families(a: Assessment) -> dict[str, np.ndarray]:
@@ -160,30 +180,17 @@ def _value(a: Assessment, told: dict[Coalition, Strength]) -> Callable[[Coalitio
     """
     q, spoken, silences = a.question, _spoken(a), _silences(a)
     nothing = told[frozenset()]
-    timed = reachable(nothing.then.chance, q.besides.base_rates)
 
     def value(s: Coalition) -> np.ndarray:
         if not s:
             return log_odds(q.besides.base_rates)
         codes = (spoken if POLITICS in s else ()) + (silences if TIME in s else ())
         log = political_log_likelihood(codes, q.priors, q.view.day if TIME in s else 0)
-        besides = q.besides.saying(np.array([log[o] for o in OUTCOMES]))
-        strength, early = told[s - {POLITICS, TIME}], timed and TIME not in s
-        table = strength.then if early else strength.now
-        before = nothing.then if early else nothing.now
+        # a year from the trigger may have more late events than the base rates allow for
+        besides = replace(q.besides, reach=np.inf).saying(np.array([log[o] for o in OUTCOMES]))
+        strength = told[s - {POLITICS, TIME}]
+        table = strength.now if TIME in s else strength.then
+        before = nothing.now if TIME in s else nothing.then
         return log_odds(weigh(strength.log_z, table.chance, before.chance, besides).outcomes)
 
     return value
-
-
-def reachable(prior_table: np.ndarray, base_rates: np.ndarray) -> bool:
-    """Whether some chances of the hypotheses give the base rates back.
-
-    With more late events than a year from the trigger has room for, none do; then late events stay
-    where they are, and the passage of time is what silence does alone.
-    """
-    try:
-        solve_hypotheses(prior_table, base_rates)
-    except ValueError:
-        return False
-    return True
