@@ -73,15 +73,27 @@ def test_rows_sum_to_the_move(teller, found):
     assert all(abs(r.delta.sum()) < 1e-9 for r in found.rows)
 
 
-def test_before_is_the_answer_of_that_day(tmp_path, sampler, found):
-    then = small_assessment(small_question(tmp_path, ROWS, as_of=THEN), sampler)
-    assert found.before == pytest.approx(then.weighed.outcomes, abs=1e-12)
+def test_before_is_the_answer_of_that_day(teller, found, earlier_run):
+    """Whether told from the draws of now or fitted, within both errors."""
+    then = earlier_run[0]
+    error = np.hypot(teller.base.mcse, then.mcse)
+    assert np.all(np.abs(found.before - then.weighed.outcomes) < 4 * error)
 
 
-def test_the_error_is_of_the_size_that_the_answers_state(teller, found):
-    last = found.rows[-1]
-    assert (last.kind, last.what) == ("monte_carlo", MONTE_CARLO)
-    assert np.abs(last.delta).max() < 5 * teller.base.mcse.max()
+def test_draws_of_now_tell_a_near_day_without_a_fit(teller):
+    got = change(Teller(teller.base, never), since(teller, date(2024, 12, 23)))
+    assert [r.origin for r in got.rows if r.method == "reweighted"] == ["image_b"]
+    assert total(got) == pytest.approx(teller.base.weighed.outcomes - got.before, abs=1e-12)
+    assert MONTE_CARLO not in {r.what for r in got.rows}
+
+
+def test_where_draws_do_not_reach_the_day_is_fitted(teller):
+    """From the trigger on: the two fits' disagreement is a row, of the size that they state."""
+    got = change(teller, since(teller, date(2024, 12, 8)))
+    now = teller.base.weighed.outcomes
+    assert total(got) == pytest.approx(now - got.before, abs=1e-12)
+    error = [r.delta for r in got.rows if r.kind == "monte_carlo"]
+    assert all(np.abs(e).max() < 6 * teller.base.mcse.max() for e in error)
 
 
 def test_one_row_an_origin_in_order_of_publication(found):

@@ -11,7 +11,7 @@ from drawdown.answers.retell import Teller
 from drawdown.answers.since import GONE, JUDGED, Earlier
 from drawdown.answers.steps import Step, steps_to
 from drawdown.answers.stored import stored
-from drawdown.answers.walk import Move, Walked, same_physics, walk
+from drawdown.answers.walk import Move, Walked, same_physics, walk, walk_back
 from drawdown.answers.weigh import weigh
 
 MOST_ROWS = 25
@@ -83,19 +83,13 @@ def change(teller: Teller, earlier: Earlier, progress: Progress = lambda _: None
         Rows in order: what keeps the earlier numbers from coming out again, edits of priors, passage
         of time, what became known by publication, Monte Carlo error.
     """
-    a = teller.base
-    start, steps = steps_to(a.question, earlier)
-    first = _assessed(teller, start, earlier, progress)
-    own = first.weighed.outcomes
+    start, steps = steps_to(teller.base.question, earlier)
+    progress(f"Telling the steps since {earlier.as_of}")
+    line = [start, *(step.question for step in steps)]
+    walked, own = _walked(teller, line, earlier, progress)
     before = own if earlier.printed is None else earlier.printed
     if np.abs(own - before).max() < ROUNDING:
         before = own
-    if steps:
-        progress(f"Telling the steps since {earlier.as_of}")
-        line = [start, *(step.question for step in steps)]
-        walked = walk(line, Teller(first), teller, lambda q: Teller(_fit(teller, q, progress)))
-    else:
-        walked = Walked([], a.weighed.outcomes - own)
     rows, jumps = [_row(move, steps) for move in walked.moves], walked.jumps
     if earlier.unlike:
         what = f"Not as it was: {', '.join(earlier.unlike)}"
@@ -108,23 +102,48 @@ def change(teller: Teller, earlier: Earlier, progress: Progress = lambda _: None
     return Change(earlier.as_of, before, _fewer(rows))
 
 
-def _assessed(teller: Teller, start: Question, earlier: Earlier, progress: Progress) -> Assessment:
-    """The earlier question's assessment: the same fits, stored ones, or new ones."""
+def _walked(
+    teller: Teller, line: list[Question], earlier: Earlier, progress: Progress
+) -> tuple[Walked, np.ndarray]:
+    """Walk from the earlier question, and give its answer; dims (outcome,).
+
+    By its own draws if they are at hand. Else the present ones, as far as they reach, tell a move
+    better than two fits do, whose errors would be in it.
+    """
+    first = _at_hand(teller, line[0], earlier)
+    if first is None:
+        back = walk_back(line, teller)
+        if back is not None:
+            return back
+        then = earlier.question(teller.base.question)
+        first = replace(_fit(teller, then, progress, quick=False), question=line[0])
+    own = first.weighed.outcomes
+    if len(line) == 1:
+        return Walked([], teller.base.weighed.outcomes - own), own
+
+    def between(q: Question) -> Teller:
+        return Teller(_fit(teller, q, progress, quick=True))
+
+    return walk(line, Teller(first), teller, between), own
+
+
+def _at_hand(teller: Teller, start: Question, earlier: Earlier) -> Assessment | None:
+    """The earlier question's assessment without a fit: from the same draws, or stored ones."""
     a = teller.base
     if same_physics(start, a.question):
         weighed = weigh(a.log_z, a.table.chance, a.prior_table.chance, start.besides)
         return replace(a, question=start, weighed=weighed)
-    then, found = earlier.question(a.question), None
+    found = None
     if earlier.folder is not None:
         with suppress(OSError):
-            found = stored(then, earlier.folder)
-    found = found or _fit(teller, then, progress)
-    return replace(found, question=start)
+            found = stored(earlier.question(a.question), earlier.folder)
+    return None if found is None else replace(found, question=start)
 
 
-def _fit(teller: Teller, q: Question, progress: Progress) -> Assessment:
+def _fit(teller: Teller, q: Question, progress: Progress, *, quick: bool) -> Assessment:
     same_shape = q.layout == teller.base.question.layout
-    return assess(q, quick=True, sampler=teller.sampler if same_shape else None, progress=progress)
+    sampler = teller.sampler if same_shape else None
+    return assess(q, quick=quick, sampler=sampler, progress=progress)
 
 
 def _row(move: Move, steps: list[Step]) -> Row:

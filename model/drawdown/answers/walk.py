@@ -69,6 +69,20 @@ def walk(
     return _Line(line, refit).between(0, _At(first, 0), len(line) - 1, _At(last, len(line) - 1))
 
 
+def walk_back(line: list[Question], last: Teller) -> tuple[Walked, np.ndarray] | None:
+    """Walk by the later fit alone, as far back as the first question.
+
+    Returns
+    -------
+    (Walked, array of dims (outcome,)) or None
+        The moves and the first answer; None where weights do not hold that far.
+    """
+    path, at = _Line(line), _At(last, len(line) - 1)
+    if not all(path.holds(at, k) for k in reversed(range(at.place))):
+        return None
+    return Walked(path.moves(at, 0, at.place), np.zeros(len(OUTCOMES))), path.value(at, 0)
+
+
 @dataclass
 class _At:
     """A teller, where on the line it was fitted, and what it has told."""
@@ -78,7 +92,7 @@ class _At:
 
 
 class _Line:
-    def __init__(self, line: list[Question], refit: Callable[[Question], Teller]):
+    def __init__(self, line: list[Question], refit: Callable[[Question], Teller] | None = None):
         self.line, self.refit = line, refit
         self.fits_left = MOST_FITS
         self.told: dict[tuple[int, int], Answer] = {}
@@ -101,7 +115,7 @@ class _Line:
         across = self.value(right, back) - self.value(left, ahead)
         if ahead == back:
             return Walked([], across)
-        if back - ahead > 1 and self.fits_left:
+        if back - ahead > 1 and self.fits_left and self.refit is not None:
             self.fits_left -= 1
             middle = (ahead + back) // 2
             between = _At(self.refit(self.line[middle]), middle)
@@ -120,7 +134,7 @@ class _Line:
     def method(self, at: _At, k: int) -> str:
         """Whether weights had a say in the step from a question to the next."""
         even = all(n == at.place or self.tell(at, n).method == "exact" for n in (k, k + 1))
-        return "exact" if even or same_physics(self.line[k], self.line[k + 1]) else "reweighted"
+        return "exact" if even or same_draws(self.line[k], self.line[k + 1]) else "reweighted"
 
     def holds(self, at: _At, k: int) -> bool:
         same_shape = self.line[k].layout == at.teller.base.question.layout
@@ -163,6 +177,11 @@ class _Line:
 
 def same_physics(one: Question, two: Question) -> bool:
     """Whether two questions differ in politics and base rates at most."""
-    if one.layout != two.layout or not same_late(one, two) or not same_reports(one, two):
+    return same_draws(one, two) and same_late(one, two)
+
+
+def same_draws(one: Question, two: Question) -> bool:
+    """Whether two questions have the same posterior of all that is sampled."""
+    if one.layout != two.layout or not same_reports(one, two):
         return False
     return all(same_priors(one, two, h) for h in OUTCOMES)
