@@ -8,6 +8,9 @@ PRIORS ?=
 SEED   ?=
 QUICK  ?=
 OUT    ?=
+FROM   ?=
+TO     ?=
+EVERY  ?=
 TOP    ?=
 WITHIN ?=
 GRADE  ?=
@@ -49,7 +52,7 @@ INPUTS := $(wildcard $(PLACE)/*.yaml $(PLACE)/*.csv model/priors/defaults.yaml m
 # A file that is named and missing: run, so that the command says so, and never print an old answer.
 MISSING := $(filter-out $(wildcard $(NEEDED)),$(NEEDED))
 
-.PHONY: help setup new check priors assess whatif next issue learn score test lint calibrate FORCE
+.PHONY: help setup new check priors assess replay whatif next issue learn score test lint calibrate FORCE
 
 help:  ## list the targets and show where the case stands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -76,6 +79,10 @@ else
 assess: $(DONE)
 	@cat $(DONE)
 endif
+
+replay: .venv/ready  ## the case as of each date, scored where resolved  FROM=2024-12-08 TO=2025-12-08 EVERY=7
+	@$(DD) replay $(CASE) $(FROM:%=--from %) $(TO:%=--to %) $(EVERY:%=--every %) $(SAID) \
+	  $(SEED:%=--seed %) $(if $(FAST),--quick) $(OUT:%=--out %)
 
 # One value, which may hold spaces; a quotation mark inside it needs the command itself.
 whatif: .venv/ready  ## before and after a change   SET='clock.lasts.*=x1.5' WITHOUT=origin PRIORS=sceptic AS_OF=2024-12-31

@@ -1,10 +1,12 @@
 """Futures: shares on the demanded side, late events only after the date, and the rule applied."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from cases import syria_with
-from drawdown.answers.prior import run_prior
+from drawdown.answers.prior import prior_as_of, run_prior
 from drawdown.answers.simulate import simulate
 from drawdown.files.priors import load_priors
 from drawdown.model.hyper import Late, hyper_values, late_values
@@ -62,6 +64,26 @@ def test_late_events_come_after_the_date(setting):
     assert moved.garrisons(days) == pytest.approx(quiet.garrisons(days))
     later = np.array([300.0])
     assert np.abs(moved.garrisons(later) - quiet.garrisons(later)).max() > 0.5
+
+
+def test_a_prior_that_is_kept_is_one_drawn_anew(setting):
+    """To the last bit, on any date; and another seed or hazard is another run."""
+    layout, hyper = setting
+    late = late_values(PRIORS, layout)
+    for day in (0, 30, 200):
+        for h in ("full_exit", "retained"):
+            kept = prior_as_of(hyper[h], layout, late, day, HORIZON, 5)
+            anew = run_prior(hyper[h], layout, late, day, HORIZON, np.random.default_rng(5))
+            assert np.array_equal(kept.outcome, anew.outcome)
+            assert np.array_equal(kept.future.late_day, anew.future.late_day)
+            assert np.array_equal(kept.future.return_day, anew.future.return_day)
+            assert kept.log_region == anew.log_region
+    first = prior_as_of(hyper["retained"], layout, late, 30, HORIZON, 5)
+    for other in (
+        prior_as_of(hyper["retained"], layout, late, 30, HORIZON, 6),
+        prior_as_of(hyper["retained"], layout, replace(late, starts=0.1), 30, HORIZON, 5),
+    ):
+        assert not np.array_equal(first.future.late_day, other.future.late_day)
 
 
 def test_a_given_up_base_is_an_empty_garrison(setting):

@@ -7,7 +7,7 @@ from datetime import date
 
 import numpy as np
 
-from drawdown.answers.prior import PriorRun, run_prior
+from drawdown.answers.prior import PriorRun, prior_as_of
 from drawdown.answers.simulate import Future, simulate
 from drawdown.answers.weigh import REACH, Besides, Table, Weighed, monte_carlo_error, tabulate, weigh
 from drawdown.files.case import Case
@@ -220,8 +220,8 @@ def assemble(q: Question, fitted: dict[str, Fitted], *, quick: bool = False) -> 
 
 def prior_run(q: Question, h: str) -> PriorRun:
     """Draw the prior of one hypothesis; the same numbers whatever the reports."""
-    rng = stage_generator(q.seed, "prior", h)
-    return run_prior(q.hyper[h], q.layout, q.late, q.view.day, q.horizon, rng)
+    seed = stage_seed(q.seed, "prior", h)
+    return prior_as_of(q.hyper[h], q.layout, q.late, q.view.day, q.horizon, seed)
 
 
 def _with_future(q: Question, h: str, fitted: Fitted) -> Fit:

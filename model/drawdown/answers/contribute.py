@@ -1,5 +1,6 @@
 """What carries the answer: origins, and sites by indicator, each left out, alone given the rest."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -47,9 +48,21 @@ class Contribution:
 
 
 def by_origin(
-    teller: Teller, *, refit: bool = True, progress: Progress = lambda _: None
+    teller: Teller,
+    *,
+    refit: bool = True,
+    among: Collection[str] | None = None,
+    progress: Progress = lambda _: None,
 ) -> list[Contribution]:
     """Leave out each origin whose reports bear on the answer.
+
+    Parameters
+    ----------
+    teller : Teller
+    refit : bool
+        Whether to fit again where weights do not hold.
+    among : collection of str, optional
+        Leave out only these.
 
     Returns
     -------
@@ -59,7 +72,8 @@ def by_origin(
     q = teller.base.question
     groups: dict[str, list[Report]] = {}
     for report in bearing(q):
-        groups.setdefault(report.origin, []).append(report)
+        if among is None or report.origin in among:
+            groups.setdefault(report.origin, []).append(report)
     asked = [
         _Asked(origin, _one({r.site for r in rows}), _one({r.indicator for r in rows}), len(rows))
         for origin, rows in sorted(groups.items())

@@ -1,6 +1,7 @@
 """The prior on its own: what each hypothesis expects before any report, and where it would stand."""
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import astuple, dataclass, replace
 
 import numpy as np
 from scipy.special import logsumexp
@@ -20,6 +21,8 @@ BEARS = (
 GARRISONS = ("gone_mu", "gone_sd", "together")
 MOST_PATTERNS = 4_000_000
 """Largest number of draws times patterns held at once."""
+KEPT = 3
+"""Runs that are kept in memory: one of each hypothesis."""
 
 
 @dataclass(frozen=True)
@@ -75,3 +78,31 @@ def run_prior(
     log_region = float(logsumexp(log_w) - np.log(draws))
     future = simulate(state, hyper, None, late, as_of, rng, terms=terms)
     return PriorRun(state, np.exp(log_w - log_region), log_region, future, future.stands(horizon), z)
+
+
+_DRAWN: dict[str, PriorRun] = {}
+
+
+def prior_as_of(
+    hyper: Arrays, layout: Layout, late: Late, as_of: int, horizon: int, seed: int
+) -> PriorRun:
+    """`run_prior` with the generator of a seed, drawn once for every date.
+
+    Of all that is drawn only the days of late events depend on the date, and those as a sum; so a run
+    that is kept gives the same bits as one drawn anew.
+    """
+    key = _key(hyper, layout, late, seed)
+    if key not in _DRAWN:
+        while len(_DRAWN) >= KEPT:
+            del _DRAWN[next(iter(_DRAWN))]
+        _DRAWN[key] = run_prior(hyper, layout, late, 0, horizon, np.random.default_rng(seed))
+    drawn = _DRAWN[key]
+    future = drawn.future.later(as_of)
+    return replace(drawn, future=future, outcome=future.stands(horizon))
+
+
+def _key(hyper: Arrays, layout: Layout, late: Late, seed: int) -> str:
+    digest = hashlib.sha256(repr((seed, astuple(layout), late.starts, late.returns)).encode())
+    for name, values in sorted((hyper | {"late_closes": late.closes}).items()):
+        digest.update(f"{name}{values.shape}".encode() + np.ascontiguousarray(values).tobytes())
+    return digest.hexdigest()

@@ -1,6 +1,6 @@
 """From draws to the horizon: fates, shares of the force, late starts and returns, and the outcome."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import expit, ndtr, ndtri
@@ -89,6 +89,11 @@ class Future:
         """Whether each garrison is gone on a day; dims (draw, site)."""
         out: np.ndarray = self.garrisons(np.array([day]))[:, :, 0] >= EXIT_LINE
         return out
+
+    def later(self, days: int) -> "Future":
+        """The same with every late event so many days later, as seen from a later date."""
+        late_day = np.where(self.fate == CLOSED, NEVER, days + self.late_day)
+        return replace(self, late_day=late_day, return_day=days + self.return_day)
 
     def cut(self, day: float) -> np.ndarray:
         """Lasting cut: mean share of people gone over the last 30 days; dims (draw,)."""

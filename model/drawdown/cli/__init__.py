@@ -6,13 +6,14 @@ from typing import Annotated
 
 import typer
 
-from drawdown.cli import assess, check, learning, ledger, looking, new, whatif
+from drawdown.cli import assess, check, learning, ledger, looking, new, replay, whatif
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "new": new.new,
     "check": check.check,
     "priors": check.show_priors,
     "assess": assess.assess,
+    "replay": replay.replay,
     "whatif": whatif.whatif,
     "next": looking.look_next,
     "issue": ledger.issue,
