@@ -322,6 +322,34 @@ def test_the_command_imports_no_sampler(kept):
     assert done.stderr == ""
 
 
+def test_without_draws_the_base_is_fitted_once(folder, monkeypatch, tmp_path):
+    """By the real sampler: the first what-if says so and waits, the next does not."""
+    (tmp_path / "tiny").symlink_to(folder)
+    monkeypatch.chdir(tmp_path)
+    first = run(folder, "--set", "reserve=10%", "--json")
+    assert first.exit_code == 0, first.stderr
+    assert first.stderr.count("fitting the base once") == 1
+    again = run(folder, "--set", "reserve=10%", "--json")
+    assert again.stderr == ""
+    one, two = json.loads(first.stdout), json.loads(again.stdout)
+    one.pop("seconds"), two.pop("seconds")
+    assert one == two
+
+
+def test_a_refit_answers_as_an_assessment_would(base, kept):
+    """By the real sampler, where weights may not be used: within error of fresh draws of the prior."""
+    done = run(kept, "--set", "sites.posts.fate.closed=50%", "--json")
+    assert done.exit_code == 0, done.stderr
+    (row,) = json.loads(done.stdout)["changes"]
+    assert row["method"] == "refitted"
+    assert row["khat"] is None
+    (alone,), _ = wondered(base, "sites.posts.fate.closed=50%")
+    fresh = resampled(alone.question, 4000, 40_000)
+    error = np.hypot([row["mcse"][o] for o in OUTCOMES], fresh.mcse)
+    found = np.array([row["outcomes"][o] for o in OUTCOMES])
+    assert np.all(np.abs(found - fresh.weighed.outcomes) < NOISE * error)
+
+
 class TestBase:
     """Where draws are found and kept."""
 
@@ -333,7 +361,10 @@ class TestBase:
 
     @pytest.mark.parametrize("change", ["evidence", "priors", "seed"])
     def test_draws_of_other_inputs_do_not_serve(self, kept, base, monkeypatch, change):
-        """Another case, judgement or seed is fitted once, said so, and its draws are kept."""
+        """Another case, judgement or seed is fitted once, said so, and its draws are kept.
+
+        Draws of the prior stand in for those of the sampler, with which `whatif` is run above.
+        """
         monkeypatch.setattr("drawdown.answers.base.assess", lambda q, **more: resampled(q, 4000, 40_000))
         q, told = base.question, []
         if change == "evidence":

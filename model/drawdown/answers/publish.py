@@ -16,17 +16,18 @@ from drawdown.answers import display
 from drawdown.answers.assess import Assessment, Question, ask, assess, compile_sampler
 from drawdown.answers.contribute import by_indicator, by_origin
 from drawdown.answers.expectations import predictives
+from drawdown.answers.explain import explain
 from drawdown.answers.looks import look_ahead
 from drawdown.answers.material import Chances, Material
 from drawdown.answers.retell import Teller
 from drawdown.answers.sensitivity import sensitivity
+from drawdown.answers.since import check_since
 from drawdown.answers.so_far import so_far
 from drawdown.answers.stored import store
 from drawdown.answers.summarise import summarise
 from drawdown.errors import FitError
 from drawdown.files.case import load_case
 from drawdown.files.priors import load_priors
-from drawdown.inference.sample import Sampler
 from drawdown.outcomes import OUTCOMES, RULE
 
 Progress = Callable[[str], None]
@@ -43,6 +44,7 @@ def run_assess(
     quick: bool,
     progress: Progress,
     yardstick: str = "icd-203",
+    since: date | None = None,
 ) -> str:
     """Assess a case and write its report folder.
 
@@ -69,6 +71,8 @@ def run_assess(
     started = time.perf_counter()
     judged = load_priors(priors)
     question = ask(load_case(folder, judged), judged, as_of, seed)
+    if since is not None:
+        check_since(question, since)
     target = out or report_folder(question, as_of, quick)
     progress("Compiling the model")
     sampler = compile_sampler(question)
@@ -76,7 +80,9 @@ def run_assess(
     a = assess(question, quick=quick, sampler=sampler, progress=progress)
     fitted = time.perf_counter()
     progress("Leaving reports out")
-    material = materialise(a, sampler, refit=not quick, progress=progress)
+    teller = Teller(a, lambda: sampler)
+    why = None if quick else explain(teller, target, _dated(question), since, progress)
+    material = materialise(teller, refit=not quick, why=why, progress=progress)
     explained = time.perf_counter()
     progress("Writing the report")
     timings = {
@@ -95,6 +101,10 @@ def run_assess(
     return headline(material)
 
 
+def _dated(q: Question) -> Callable[[date], Path]:
+    return lambda day: report_folder(q, day, False)
+
+
 def report_folder(q: Question, as_of: date | None, quick: bool) -> Path:
     """Folder of a run: the date, then overlays, seed and `quick`."""
     name = [as_of.isoformat() if as_of else "latest", *q.priors.names]
@@ -104,16 +114,28 @@ def report_folder(q: Question, as_of: date | None, quick: bool) -> Path:
 
 
 def materialise(
-    a: Assessment, sampler: Sampler, *, refit: bool, progress: Progress = lambda _: None
+    teller: Teller,
+    *,
+    refit: bool,
+    why: dict[str, Any] | None = None,
+    progress: Progress = lambda _: None,
 ) -> Material:
-    """Gather everything that a report shows."""
-    q = a.question
-    teller = Teller(a, lambda: sampler)
+    """Gather everything that a report shows.
+
+    Parameters
+    ----------
+    teller : Teller
+        Of the assessment.
+    why : dict, optional
+        What `explain` said of the move; without it the summary says that this was skipped.
+    """
+    a, q = teller.base, teller.base.question
     parts = by_indicator(teller, refit=refit, progress=progress)
     origins = by_origin(teller, refit=refit, progress=progress)
     # a quick run asks for the answer alone
     rails = sensitivity(teller, progress) if refit else None
     summary = summarise(a, origins, parts, look_ahead(a), rails) | so_far(q)
+    summary |= why or {"skipped": ["families", "change"]}
     rows = zip(OUTCOMES, a.table.chance, strict=True)
     return Material(
         name=q.case.name,

@@ -125,6 +125,7 @@ class Teller:
     def __init__(self, a: Assessment, sampler: Callable[[], Sampler] | None = None):
         self.base = a
         self._compile = sampler or (lambda: compile_sampler(a.question))
+        self._runs: dict[str, tuple[Question, PriorRun]] = {}
         self._told = _Own(lambda h: self._tell(a.question, h, a.fits[h].draws.flat))
 
     @cached_property
@@ -278,7 +279,12 @@ class Teller:
         base = self.base.question
         if same_late(q, base) and same_run(q.hyper[h], base.hyper[h], q.layout):
             return self.base.prior_runs[h]
-        return prior_run(q, h)
+        # one question after another is asked of the same day and judgements
+        last, run = self._runs.get(h, (None, None))
+        if last is None or run is None or not (same_priors(q, last, h) and same_late(q, last)):
+            run = prior_run(q, h)
+            self._runs[h] = q, run
+        return run
 
     def _restructured(self, q: Question) -> bool:
         base = self.base.question

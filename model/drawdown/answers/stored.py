@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from drawdown.answers.assess import Assessment, Question, assemble
+from drawdown.files.view import known, row_sha
 from drawdown.inference.store import load_facts, load_fits, write_fits
 
 FITS = "fits.nc"
@@ -39,7 +40,8 @@ def store(a: Assessment, folder: Path, *, quick: bool) -> None:
 def keep(a: Assessment, path: Path, *, quick: bool) -> None:
     """Write the draws of an assessment: apart, then moved into place."""
     q = a.question
-    facts = identity(q) | {"as_of": q.view.as_of.isoformat(), "quick": quick}
+    rows = sorted(row_sha(report) for report in known(q.case, q.view.as_of))
+    facts = identity(q) | {"as_of": q.view.as_of.isoformat(), "quick": quick, "rows": rows}
     path.parent.mkdir(parents=True, exist_ok=True)
     apart = path.with_name(f".{path.name}.{os.getpid()}")
     try:
@@ -69,3 +71,12 @@ def kept(q: Question, path: Path) -> Assessment | None:
         return None
     fitted, facts = load_fits(path)
     return assemble(q, fitted, quick=bool(facts["quick"]))
+
+
+def rows_seen(folder: Path) -> list[str] | None:
+    """Hashes of the rows that the run of a folder knew; None where its draws are not there."""
+    path = folder / FITS
+    if not path.is_file():
+        return None
+    found: list[str] | None = load_facts(path).get("rows")
+    return found

@@ -1,11 +1,20 @@
 """The command that fits a case and writes its report."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
-from drawdown.cli.shared import AsOf, CaseFolder, Overlays, Seed, exit_codes, load, progress
+from drawdown.cli.shared import (
+    AsOf,
+    CaseFolder,
+    Overlays,
+    Seed,
+    exit_codes,
+    load,
+    progress,
+    read_day,
+)
 
 Scale = Literal["icd-203", "phia"]
 
@@ -18,6 +27,15 @@ def assess(
         Path | None, typer.Option("--out", metavar="DIR", help="Folder of the report.")
     ] = None,
     seed: Seed = 1,
+    since: Annotated[
+        Any,
+        typer.Option(
+            "--since",
+            metavar="DATE",
+            parser=read_day,
+            help="Day of the earlier answer that the change is told from.",
+        ),
+    ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Fewer draws, for a first look.")] = False,
     yardstick: Annotated[
         Scale, typer.Option("--yardstick", help="Words of likelihood: of ICD 203, or the UK's.")
@@ -38,6 +56,7 @@ def assess(
             seed=seed,
             quick=quick,
             progress=progress(),
+            since=since,
             yardstick=yardstick,
         )
         print(headline)

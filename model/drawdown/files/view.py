@@ -66,8 +66,7 @@ def view(case: Case, as_of: date | None = None) -> View:
     if not case.trigger <= as_of <= case.horizon:
         expected = f"a day from the trigger {case.trigger} to the horizon {case.horizon}"
         raise InputError([Problem("--as-of", 0, 0, f"`{as_of}`", expected)])
-    known = [r for r in case.reports if r.published <= as_of and r.until <= as_of]
-    reports, reposts = fold(known)
+    reports, reposts = fold(known(case, as_of))
     gates = tuple(
         # when a gate that is shut will open is not known while it is shut
         replace(gate, end=min(gate.end, as_of))
@@ -85,6 +84,19 @@ def view(case: Case, as_of: date | None = None) -> View:
         context=context,
         sha256=_sha256(case, as_of, reports, gates, context),
     )
+
+
+def known(case: Case, as_of: date) -> list[Report]:
+    """Every row published by a date, reposts too, in the order of the file."""
+    return [r for r in case.reports if r.published <= as_of and r.until <= as_of]
+
+
+def published_before(case: Case, as_of: date) -> date | None:
+    """The last day before a date on which something was published; the trigger, or None on that day."""
+    if as_of <= case.trigger:
+        return None
+    days = [r.published for r in case.reports if case.trigger < r.published < as_of]
+    return max([case.trigger, *days])
 
 
 def _last_publication(case: Case) -> date:
@@ -129,14 +141,22 @@ def _sha256(
     content = {
         "as_of": as_of,
         "case": {name: getattr(case, name) for name in FACTS},
-        "reports": [
-            {k: v for k, v in asdict(report).items() if k not in SHOWN_ONLY} for report in reports
-        ],
+        "reports": [_content(report) for report in reports],
         "gates": gates,
         "context": context,
     }
     text = json.dumps(content, default=_jsonable, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def row_sha(report: Report) -> str:
+    """Hash of all that a row says, wherever it stands in the file."""
+    text = json.dumps(_content(report), default=_jsonable, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _content(report: Report) -> dict[str, Any]:
+    return {k: v for k, v in asdict(report).items() if k not in SHOWN_ONLY}
 
 
 def _jsonable(value: Any) -> Any:

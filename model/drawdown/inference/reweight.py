@@ -63,8 +63,6 @@ def reweight(change: np.ndarray) -> Reweighted:
     `psislw` of arviz-stats takes a log likelihood and negates it to get log weights, so that the
     change is handed over with its sign turned.
     """
-    from arviz_stats.base import array_stats
-
     n = len(change)
     if np.ptp(change) < TIED:
         return Reweighted(np.full(n, 1.0 / n), float(change[0]), -np.inf, float(n))
@@ -75,6 +73,9 @@ def reweight(change: np.ndarray) -> Reweighted:
         # weights of a few sizes, as fates have: their largest are common, and there is no tail to fit
         log_weights, khat = change, FLAT
     else:
+        # a second to import, and nothing for an answer that needs no weights
+        from arviz_stats.base import array_stats
+
         # where many draws share one weight, the tail is what lies above it
         log_weights, khat = array_stats.psislw(-change, r_eff=9.0 * n / (len(above) + 0.5) ** 2)
     weights = np.exp(log_weights - logsumexp(log_weights))

@@ -249,6 +249,12 @@ def pattern_terms(
     return by_pattern(by_site) + region_terms(state, hyper)
 
 
+def pattern_terms_at(z: np.ndarray, hyper: Arrays, obs: Arrays | None, layout: Layout) -> np.ndarray:
+    """`pattern_terms` at many draws, a few at a time; dims (draw, pattern)."""
+    parts = [pattern_terms(natural(part, hyper, layout), hyper, obs) for part in _few_at_a_time(z, obs)]
+    return np.concatenate(parts)
+
+
 def log_weight(z: np.ndarray, hyper: Arrays, obs: Arrays | None, layout: Layout) -> np.ndarray:
     """Log of the prior's region times the likelihood, fates summed out; dims (draw,)."""
     parts = [
