@@ -21,6 +21,8 @@ from drawdown.model.politics import Code, political_log_likelihood
 from drawdown.outcomes import OUTCOMES
 
 POLITICS, TIME, OTHER = "politics", "passage of time", "other movement"
+MONTE_CARLO = "Monte Carlo error"
+ROUNDING = 1e-9
 MOST_PHYSICAL = 6
 """With politics and time at most eight; the smallest beyond that are one."""
 
@@ -36,7 +38,7 @@ class Family:
         That bear on the answer.
     log_odds : dims (outcome,)
     method : str
-        `exact` where nothing was fitted for it, else `refitted`.
+        `exact` where nothing was fitted for it, else `refitted`; or the `remainder`.
     """
 
     family: str
@@ -82,6 +84,11 @@ def families(teller: Teller, progress: Progress = lambda _: None) -> Families:
         Family(POLITICS, len(said), shares.get(POLITICS, zero), method),
         Family(TIME, 0, shares.get(TIME, zero), method),
     ]
+    rest = log_odds(a.weighed.outcomes) - log_odds(a.question.besides.base_rates)
+    rest = rest - np.sum([family.log_odds for family in out], axis=0)
+    if np.abs(rest).max() > ROUNDING:
+        # without physical reports the fits have nothing to say but their error
+        out.append(Family(MONTE_CARLO, 0, rest, "remainder"))
     return Families(out, {name: told[frozenset(heard) - {name}] for name in heard})
 
 
