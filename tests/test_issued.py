@@ -118,7 +118,7 @@ def test_what_cannot_be_meant_is_refused(text, told):
 def test_what_is_said_adds_up_to_one(tenths, off):
     """Half a point off is rounding, and the rest is shared out."""
     full, partial = tenths
-    third = max(0, 1000 - full - partial + off)
+    third = min(1000, max(0, 1000 - full - partial + off))
     problems = []
     said = read_said(f"full={full / 10}%,partial={partial / 10}%,retained={third / 10}%", problems)
     assert problems == []

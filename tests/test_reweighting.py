@@ -44,8 +44,8 @@ SET = [
     *("sites.hmeimim.share=50%..70%", "sources.HUR=F6"),
     *(f"reports.{LOUDEST}.grade=E5", "reports.109.observed=<=3"),
     *("gone.stock.thinned=30%..95%", "gone.garrison.kept=1%..5%", "gone.staged.drained=60%..99%"),
-    *("gone.together=20%", "fates.partial_redeployment.major.closed=30%"),
-    "sites.inland.fate.closed=50%",
+    *("gone.garrison.thinned=50%..95%", "gone.stock.kept=30%..90%", "gone.together=20%"),
+    *("fates.partial_redeployment.major.closed=30%", "sites.inland.fate.closed=50%"),
     *("outcomes.chance.full_exit=20%", "reserve=8%", "late.starts=x0.5"),
     "indicators.host_government_demands_exit.present.full_exit=60%..90%",
 ]

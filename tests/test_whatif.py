@@ -133,7 +133,7 @@ def test_what_changes_nothing_changes_nothing(base, teller):
 
 @pytest.mark.parametrize("text", ["sites.posts.fate.closed=50%", "gone.together=20%"])
 def test_where_a_site_ends_is_fitted_again(base, teller, text):
-    """Weights look well behaved there and are not; see docs/reweighting.md."""
+    """However well the weights look; see docs/reweighting.md."""
     (alone,), _ = wondered(base, text)
     assert not teller.holds(teller.reweighted(alone.question))
 

@@ -16,9 +16,10 @@ from drawdown.files.view import View, view
 from drawdown.inference.fitted import Fitted, fit
 from drawdown.inference.gate import Reading, read_fits
 from drawdown.inference.sample import Sampler
-from drawdown.model.hyper import Arrays, Late, hyper_values, late_values
+from drawdown.model.hyper import Arrays, Late, late_values
 from drawdown.model.layout import Layout, layout_of
 from drawdown.model.likelihood import State, log_chances_at, natural
+from drawdown.model.neutral import prior_values
 from drawdown.model.observations import Observations, observe
 from drawdown.model.politics import Code, code_indicators, political_log_likelihood
 from drawdown.outcomes import OUTCOMES
@@ -123,7 +124,7 @@ def ask(case: Case, priors: Priors, as_of: date | None, seed: int) -> Question:
         priors=priors,
         view=seen,
         layout=layout,
-        hyper={h: hyper_values(case, priors, layout, h) for h in OUTCOMES},
+        hyper=prior_values(case, priors, layout),
         late=late_values(priors, layout),
         observations=observe(seen, priors, layout),
         codes=codes,

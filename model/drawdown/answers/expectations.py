@@ -12,9 +12,10 @@ from drawdown.files.case import Case
 from drawdown.files.priors import Priors
 from drawdown.files.reports import Report
 from drawdown.files.view import View, view
-from drawdown.model.hyper import hyper_values, late_values
+from drawdown.model.hyper import late_values
 from drawdown.model.layout import GARRISON, Layout, layout_of
 from drawdown.model.likelihood import expected_pace, expected_remaining
+from drawdown.model.neutral import prior_values
 from drawdown.model.observations import observe
 from drawdown.outcomes import OUTCOMES
 from drawdown.seeds import stage_generator
@@ -26,11 +27,11 @@ Row = tuple[str, str, str, int, float, float, float]
 
 def prior_runs(case: Case, priors: Priors, layout: Layout, seed: int) -> dict[str, PriorRun]:
     """Run the prior of every hypothesis from the trigger."""
-    late = late_values(priors, layout)
+    late, values = late_values(priors, layout), prior_values(case, priors, layout)
     horizon = (case.horizon - case.trigger).days
     return {
         h: run_prior(
-            hyper_values(case, priors, layout, h),
+            values[h],
             layout,
             late,
             0,
@@ -135,7 +136,7 @@ def _counts(
     reports = [_look(case, priors, site, name, day) for site, name in looks for day in LOOK_DAYS]
     seen: View = replace(view(case, case.horizon), reports=tuple(reports), gates=())
     observations = observe(seen, priors, layout)
-    hyper = hyper_values(case, priors, layout, h)
+    hyper = prior_values(case, priors, layout)[h]
     pick = rng.choice(len(run.weights), DRAWS, p=run.weights / run.weights.sum())
     state = run.state.take(pick)
     fate = layout.patterns[choose_patterns(state, hyper, None, rng)]

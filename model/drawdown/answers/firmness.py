@@ -15,10 +15,10 @@ from drawdown.answers.assess import Question
 from drawdown.answers.variants import with_codes
 from drawdown.files.judgement import Judgement
 from drawdown.files.priors import Priors, listed
-from drawdown.model.hyper import hyper_values, late_values
+from drawdown.model.hyper import late_values
+from drawdown.model.neutral import prior_values
 from drawdown.model.observations import observe
 from drawdown.model.politics import code_indicators
-from drawdown.outcomes import OUTCOMES
 
 Power = Callable[[Question, float], Question]
 """The same question with one prior to a power."""
@@ -168,7 +168,7 @@ def _plain(parts: list[str]) -> str:
 
 def _hyper(q: Question) -> Question:
     """The question with the arrays of its judgements worked out again."""
-    return replace(q, hyper={h: hyper_values(q.case, q.priors, q.layout, h) for h in OUTCOMES})
+    return replace(q, hyper=prior_values(q.case, q.priors, q.layout))
 
 
 def _of_spread(judgement: Judgement) -> Power:

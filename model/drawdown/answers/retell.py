@@ -41,8 +41,8 @@ from drawdown.outcomes import OUTCOMES
 from drawdown.seeds import stage_generator
 
 STRUCTURE = ("gone_mu", "gone_sd", "together", "log_fate", "pattern_sign", "pattern_log")
-"""Prior values that decide where a site ends; weights look well behaved there and are not
-(docs/reweighting.md), so that a change of them is always fitted again."""
+"""Prior values that decide where a site ends: what a new value allows, old draws may never have seen,
+and no weight shows it. A change of them is always fitted again (docs/reweighting.md)."""
 
 
 PLENTY = 0.5
