@@ -1,6 +1,7 @@
 """The series: its dates, what it may know, and that it may be stopped anywhere."""
 
 import json
+import multiprocessing
 import shutil
 from datetime import date, timedelta
 
@@ -159,6 +160,22 @@ def test_an_interrupt_keeps_what_is_finished(small, priors, sampler, tmp_path):
     )
     assert told == [1, 2, 3]
     assert [r["date"]["as_of"] for r in found] == [d.isoformat() for d in plan.dates]
+
+
+def test_a_worker_that_is_killed_loses_no_finished_date(small, priors, tmp_path):
+    """As when memory runs out: said in a line, and the dates done before are read back."""
+    plan = plan_of(small, priors)
+
+    def kill(stage, done, of):
+        if done == 1:
+            for worker in multiprocessing.active_children():
+                worker.kill()
+
+    with pytest.raises(Stopped, match="a worker was ended from outside") as caught:
+        replay(plan, tmp_path, progress=kill)
+    assert caught.value.exit_code == 1
+    kept = [Kept(tmp_path, plan).read(n) for n in range(3)]
+    assert sum(record is not None for record in kept) == caught.value.done >= 1
 
 
 def test_state_of_other_inputs_is_not_read(small, priors, sampler, tmp_path):

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future as Promise
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -42,14 +43,12 @@ TOGETHER = 20
 
 
 class Stopped(Exception):
-    """The run was interrupted; what was finished is kept."""
+    """The run was interrupted, or lost a worker; what was finished is kept."""
 
-    exit_code = 130
-
-    def __init__(self, done: int, of: int):
-        self.done, self.of = done, of
+    def __init__(self, done: int, of: int, why: str = "", exit_code: int = 130):
+        self.done, self.of, self.exit_code = done, of, exit_code
         super().__init__(
-            f"stopped: {done} of {of} dates are done and kept; the same command goes on from there"
+            f"stopped{why}: {done} of {of} dates are done and kept; the same command goes on from there"
         )
 
 
@@ -176,7 +175,7 @@ def replay(
     Raises
     ------
     Stopped
-        If interrupted; finished dates are kept.
+        If interrupted, or if a worker was killed; finished dates are kept.
     """
     kept = Kept(folder, plan)
     found = {n: record for n in range(len(plan.dates)) if (record := kept.read(n)) is not None}
@@ -198,6 +197,9 @@ def replay(
                 _apart(plan, pool, todo, keep)
     except KeyboardInterrupt:
         raise Stopped(len(found), len(plan.dates)) from None
+    except BrokenProcessPool:
+        why = ", since a worker was ended from outside (out of memory, perhaps)"
+        raise Stopped(len(found), len(plan.dates), why, exit_code=1) from None
     return [found[n] for n in range(len(plan.dates))]
 
 
