@@ -135,8 +135,13 @@ class Latents:
         return out + np.where(told, change, 0.0).sum(axis=1)
 
     def _fates(self, was: Arrays, now: Arrays) -> np.ndarray:
-        change = now["log_fate"] - was["log_fate"]
-        out: np.ndarray = change[np.arange(len(change)), self.fate].sum(axis=1)
+        change, n_site = now["log_fate"] - was["log_fate"], len(was["log_fate"])
+        out: np.ndarray = change[np.arange(n_site), self.fate].sum(axis=1)
+        # own fates are kept from speaking of a full exit by a weight of each pattern
+        shift = now["pattern_log"] - was["pattern_log"]
+        if shift.any():
+            pattern = self.fate @ len(FATES) ** np.arange(n_site - 1, -1, -1)
+            out = out + shift[pattern]
         return out
 
     def _people(self, was: Arrays, now: Arrays) -> np.ndarray:
