@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-# a busy machine is no defect: time is measured by benchmarks
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
-
 # two workers share two cores; must come before the first import of NumPy
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from drawdown.files.case import Case, load_case
 from drawdown.files.priors import Priors, load_priors
+
+# a busy machine is no defect: time is measured by benchmarks
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 CASE = """\
 name: A small case
