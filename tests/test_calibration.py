@@ -33,7 +33,7 @@ def sampler():
 def short(monkeypatch):
     """Which outcome is the most probable needs fewer draws than a probability that is printed."""
     monkeypatch.setattr("drawdown.inference.fitted.QUICK", {"draws": 300, "tune": 300})
-    monkeypatch.setattr("drawdown.inference.fitted._would_stop", lambda *_: False)
+    monkeypatch.setattr("drawdown.inference.fitted.would_stop", lambda *_: False)
 
 
 def smc(log_likelihood, dims, rng):

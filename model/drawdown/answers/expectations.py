@@ -10,9 +10,9 @@ from drawdown.answers.prior import PriorRun, run_prior
 from drawdown.answers.simulate import choose_patterns
 from drawdown.files.case import Case
 from drawdown.files.priors import Priors
-from drawdown.files.reports import Report
+from drawdown.files.reports import Report, unmade
 from drawdown.files.view import View, view
-from drawdown.model.hyper import late_values
+from drawdown.model.hyper import Arrays, late_values
 from drawdown.model.layout import GARRISON, Layout, layout_of
 from drawdown.model.likelihood import expected_pace, expected_remaining
 from drawdown.model.neutral import prior_values
@@ -25,9 +25,11 @@ DRAWS = 4000
 Row = tuple[str, str, str, int, float, float, float]
 
 
-def prior_runs(case: Case, priors: Priors, layout: Layout, seed: int) -> dict[str, PriorRun]:
+def prior_runs(
+    case: Case, priors: Priors, layout: Layout, values: dict[str, Arrays], seed: int
+) -> dict[str, PriorRun]:
     """Run the prior of every hypothesis from the trigger."""
-    late, values = late_values(priors, layout), prior_values(case, priors, layout)
+    late = late_values(priors, layout)
     horizon = (case.horizon - case.trigger).days
     return {
         h: run_prior(
@@ -49,14 +51,15 @@ def predictives(case: Case, priors: Priors, seed: int = 1) -> list[Predictive]:
     moment where what it counts stays in view.
     """
     layout = layout_of(case, priors)
-    runs = prior_runs(case, priors, layout, seed)
+    values = prior_values(case, priors, layout)
+    runs = prior_runs(case, priors, layout, values, seed)
     looks = [
         (site, name)
         for site in layout.sites
         for name in layout.indicators
         if seen_at(layout, priors, site, name)
     ]
-    counts = {h: _counts(case, priors, layout, runs[h], h, looks, seed) for h in OUTCOMES}
+    counts = {h: _counts(case, priors, layout, values[h], runs[h], h, looks, seed) for h in OUTCOMES}
     out = []
     for i, (site, name) in enumerate(looks):
         indicator = priors.indicators[name]
@@ -98,34 +101,16 @@ def _look(case: Case, priors: Priors, site: str, name: str, day: int) -> Report:
     indicator = priors.indicators[name]
     end = case.trigger + timedelta(days=day)
     week = indicator.tracks == "pace" and indicator.dwell is None
-    return Report(
-        line=0,
-        date=end - timedelta(days=6) if week else end,
-        until=end,
-        published=end,
-        site=site,
-        indicator=name,
-        observed="no",
-        lo=0,
-        hi=0,
-        flow="out" if indicator.tracks == "pace" else "",
-        scope="",
-        origin=f"{site}/{name}/{day}",
-        collector="",
-        grade="A1",
-        publisher="",
-        note="",
-        url="",
-        extra={},
-        modelled=True,
-        reason="",
-    )
+    first = end - timedelta(days=6) if week else end
+    flow = "out" if indicator.tracks == "pace" else ""
+    return unmade(site, name, "no", first, end, origin=f"{site}/{name}/{day}", grade="A1", flow=flow)
 
 
 def _counts(
     case: Case,
     priors: Priors,
     layout: Layout,
+    hyper: Arrays,
     run: PriorRun,
     h: str,
     looks: list[tuple[str, str]],
@@ -136,7 +121,6 @@ def _counts(
     reports = [_look(case, priors, site, name, day) for site, name in looks for day in LOOK_DAYS]
     seen: View = replace(view(case, case.horizon), reports=tuple(reports), gates=())
     observations = observe(seen, priors, layout)
-    hyper = prior_values(case, priors, layout)[h]
     pick = rng.choice(len(run.weights), DRAWS, p=run.weights / run.weights.sum())
     state = run.state.take(pick)
     fate = layout.patterns[choose_patterns(state, hyper, None, rng)]

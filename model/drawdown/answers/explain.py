@@ -14,7 +14,6 @@ from drawdown.answers.families import Family, families
 from drawdown.answers.retell import Teller
 from drawdown.answers.since import find_earlier, read_run
 from drawdown.answers.stored import identity
-from drawdown.answers.summarise import controls_base
 from drawdown.outcomes import OUTCOMES
 
 
@@ -25,7 +24,7 @@ def explain(
     since: date | None,
     progress: Progress = lambda _: None,
 ) -> dict[str, Any]:
-    """Say why the answer moved: `families`, `controls` and `change` of `assessment.json`.
+    """Say why the answer moved: `families`, `change`, and `left_out` for the controls of the page.
 
     The same run made again keeps the change that it had, though the run before it is gone.
 
@@ -44,10 +43,7 @@ def explain(
     found = families(teller, progress)
     out: dict[str, Any] = {
         "families": [_family(f) for f in found.shares],
-        "controls": {
-            "base": controls_base(teller.base),
-            "families": {name: _left_out(s, q) for name, s in found.without.items()},
-        },
+        "left_out": {name: _left_out(s, q) for name, s in found.without.items()},
     }
     replaced = read_run(target, q.case.slug)
     again = replaced is not None and replaced.is_of(identity(q))

@@ -8,7 +8,7 @@ from scipy.special import gammaln
 
 from drawdown.answers.assess import Assessment, Question
 from drawdown.answers.expectations import seen_at
-from drawdown.files.reports import Report
+from drawdown.files.reports import Report, unmade
 from drawdown.files.view import View
 from drawdown.model.layout import GARRISON
 from drawdown.model.likelihood import expected_pace, expected_remaining, natural
@@ -162,26 +162,9 @@ def _report(q: Question, site: str, name: str, grade: str) -> Report:
     first = q.view.as_of + timedelta(days=1)
     until = q.view.as_of + timedelta(days=WINDOW_DAYS) if window else first
     until = min(until, q.case.horizon)
-    return Report(
-        line=0,
-        date=first,
-        until=until,
-        published=until,
-        site=site,
-        indicator=name,
-        observed="no",
-        lo=0,
-        hi=0,
-        # who follows movements over days knows which way they went; an image does not
-        flow="out" if window else "",
-        scope="",
-        origin=f"{site}/{name}",
-        collector="",
-        grade=grade,
-        publisher="",
-        note="",
-        url="",
-    )
+    # who follows movements over days knows which way they went; an image does not
+    flow = "out" if window else ""
+    return unmade(site, name, "no", first, until, origin=f"{site}/{name}", grade=grade, flow=flow)
 
 
 def _looking(q: Question, reports: list[Report]) -> View:

@@ -8,7 +8,7 @@ from scipy.special import logit, logsumexp
 
 from drawdown.files.learning import Learning
 from drawdown.files.reference import ReferenceClass
-from drawdown.inference.gate import MAX_RHAT, MIN_ESS, convergence
+from drawdown.inference.gate import convergence, would_stop
 from drawdown.inference.sample import Draws, Sampler
 from drawdown.model.episodes import (
     Coded,
@@ -141,7 +141,7 @@ def learn(reference: ReferenceClass, learning: Learning, seed: int, progress: Pr
     everything = np.ones(len(reference.episodes), dtype=bool)
     found = learner.fit(everything, stage_seed(seed, "learn"), whole=True)
     rhat, ess = convergence(found.draws)
-    if rhat.max() > MAX_RHAT or ess.min() < MIN_ESS or found.draws.divergent.any():
+    if would_stop(found.draws, rhat, ess):
         raise FitError(
             f"the learned strand did not converge (R-hat {rhat.max():.3f}, fewest effective draws "
             f"{ess.min():.0f}, {int(found.draws.divergent.sum())} divergent): nothing is written"

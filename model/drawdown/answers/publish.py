@@ -135,7 +135,9 @@ def materialise(
     # a quick run asks for the answer alone
     rails = sensitivity(teller, progress) if refit else None
     summary = summarise(a, origins, parts, look_ahead(a), rails) | so_far(q)
-    summary |= why or {"skipped": ["families", "change"]}
+    told = dict(why or {"skipped": ["families", "change"]})
+    summary["controls"]["families"] = told.pop("left_out", {})
+    summary |= told
     rows = zip(OUTCOMES, a.table.chance, strict=True)
     return Material(
         name=q.case.name,

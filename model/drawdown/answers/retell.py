@@ -32,7 +32,7 @@ from drawdown.answers.weigh import (
     weigh,
 )
 from drawdown.inference.fitted import Fitted
-from drawdown.inference.reweight import MAX_KHAT, MIN_ESS, Reweighted, reweight
+from drawdown.inference.reweight import Reweighted, reweight, within_limits
 from drawdown.inference.sample import Sampler
 from drawdown.model.hyper import Arrays
 from drawdown.model.likelihood import State, log_chances_at, natural, pattern_terms
@@ -146,8 +146,7 @@ class Teller:
 
     def holds(self, told: Answer) -> bool:
         """Whether a reweighted answer is within the limits."""
-        weighs = told.khat <= MAX_KHAT and told.ess >= MIN_ESS
-        return weighs and not self._restructured(told.question)
+        return within_limits(told.khat, told.ess) and not self._restructured(told.question)
 
     def refitted(self, q: Question, *, quick: bool = False) -> Answer:
         """Answer by fitting again every hypothesis of which something that is sampled changed.

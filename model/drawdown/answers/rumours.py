@@ -8,7 +8,7 @@ from itertools import product
 import numpy as np
 
 from drawdown.answers.assess import Question
-from drawdown.files.reports import THEATRE, Report
+from drawdown.files.reports import THEATRE, Report, unmade
 from drawdown.model.politics import Code, code_indicators, political_log_likelihood
 from drawdown.outcomes import OUTCOMES
 
@@ -74,25 +74,7 @@ def answer_chances(q: Question, asked: Sequence[Rumour]) -> np.ndarray:
 def report_of(q: Question, name: str, answer: str, grade: str) -> Report:
     """The report, made the day after the date."""
     day = q.view.as_of + timedelta(days=1)
-    return Report(
-        line=0,
-        date=day,
-        until=day,
-        published=day,
-        site=THEATRE,
-        indicator=name,
-        observed=answer,
-        lo=int(answer == "yes"),
-        hi=None if answer == "yes" else 0,
-        flow="",
-        scope="",
-        origin=f"{THEATRE}/{name}",
-        collector="",
-        grade=grade,
-        publisher="",
-        note="",
-        url="",
-    )
+    return unmade(THEATRE, name, answer, day, day, origin=f"{THEATRE}/{name}", grade=grade)
 
 
 def _after(q: Question, name: str, answer: str, grade: str) -> Code:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ def identity(q: Question) -> dict[str, Any]:
     }
 
 
+@cache
 def code_version() -> str:
     """Package version and a hash of the sources: what a commit would say, without a circle."""
     root = Path(__file__).parents[1]

@@ -72,6 +72,40 @@ class Report:
         return (self.origin, self.site, self.indicator, *dates, self.scope)
 
 
+def unmade(
+    site: str,
+    indicator: str,
+    observed: str,
+    first: datetime.date,
+    until: datetime.date,
+    *,
+    origin: str,
+    grade: str,
+    flow: str = "",
+) -> Report:
+    """A report that nobody has made, to ask what it would say: `yes`, or `no` by whoever looked."""
+    seen = observed == "yes"
+    return Report(
+        line=0,
+        date=first,
+        until=until,
+        published=until,
+        site=site,
+        indicator=indicator,
+        observed=observed,
+        lo=int(seen),
+        hi=None if seen else 0,
+        flow=flow,
+        scope="",
+        origin=origin,
+        collector="",
+        grade=grade,
+        publisher="",
+        note="",
+        url="",
+    )
+
+
 @dataclass(frozen=True)
 class Setting:
     """What a row must fit: names and dates of the case; None where the case could not be read."""

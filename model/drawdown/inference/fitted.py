@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from drawdown.inference.bridge import Evidence, LogDensity, bridge
-from drawdown.inference.gate import MAX_RHAT, MIN_ESS, SLACK, convergence
+from drawdown.inference.gate import SLACK, convergence, would_stop
 from drawdown.inference.sample import Draws, Sampler
 
 Arrays = dict[str, np.ndarray]
@@ -65,14 +65,9 @@ def fit(
     size = QUICK if quick else FULL
     draws = sampler.fit(data, seed=seeds("fit"), **size)
     rhat, ess = convergence(draws)
-    if again and _would_stop(draws, rhat, ess, SLACK if quick else 1.0):
+    if again and would_stop(draws, rhat, ess, SLACK if quick else 1.0):
         longer = size | {"draws": LONGER * size["draws"]}
         draws = sampler.fit(data, seed=seeds("fit", "longer"), target_accept=CAREFUL, **longer)
         rhat, ess = convergence(draws)
     evidence = bridge(draws.z, log_density, np.random.default_rng(seeds("bridge")))
     return Fitted(draws, evidence, rhat, ess)
-
-
-def _would_stop(draws: Draws, rhat: np.ndarray, ess: np.ndarray, slack: float) -> bool:
-    limit = 1.0 + (MAX_RHAT - 1.0) * slack
-    return bool(ess.min() < MIN_ESS / slack or rhat.max() > limit or draws.divergent.any())

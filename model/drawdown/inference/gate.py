@@ -55,6 +55,12 @@ def convergence(draws: Draws) -> tuple[np.ndarray, np.ndarray]:
     return rhat, np.minimum(bulk, tail)
 
 
+def would_stop(draws: Draws, rhat: np.ndarray, ess: np.ndarray, slack: float = 1.0) -> bool:
+    """Whether chains disagree, too few draws are effective, or a draw diverged."""
+    limit = 1.0 + (MAX_RHAT - 1.0) * slack
+    return bool(ess.min() < MIN_ESS / slack or rhat.max() > limit or draws.divergent.any())
+
+
 def read_fits(
     fits: dict[str, Draws],
     diagnostics: dict[str, tuple[np.ndarray, np.ndarray]],

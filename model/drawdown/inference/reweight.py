@@ -43,7 +43,7 @@ class Reweighted:
     @property
     def holds(self) -> bool:
         """Whether the weights may be used in place of a refit."""
-        return self.khat <= MAX_KHAT and self.ess >= MIN_ESS
+        return within_limits(self.khat, self.ess)
 
 
 def reweight(change: np.ndarray) -> Reweighted:
@@ -80,3 +80,8 @@ def reweight(change: np.ndarray) -> Reweighted:
         log_weights, khat = array_stats.psislw(-change, r_eff=9.0 * n / (len(above) + 0.5) ** 2)
     weights = np.exp(log_weights - logsumexp(log_weights))
     return Reweighted(weights, log_ratio, float(khat), float(1.0 / (weights**2).sum()))
+
+
+def within_limits(khat: float, ess: float) -> bool:
+    """Whether weights with this tail and so many effective draws may stand in place of a refit."""
+    return khat <= MAX_KHAT and ess >= MIN_ESS

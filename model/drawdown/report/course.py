@@ -28,8 +28,8 @@ from drawdown.report.style import (
     save,
     titled,
 )
+from drawdown.report.words import STAMP
 
-STAMP = "not for citation"
 LINE = 0.17
 """Height of a line of the key, inches."""
 GAP = 0.055
