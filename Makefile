@@ -21,6 +21,8 @@ SET    ?=
 WITHOUT ?=
 DIR    ?=
 TRIGGER ?=
+SIMULATIONS ?=
+SCHEDULER ?=
 
 PY       := .venv/bin/python
 DD       := .venv/bin/drawdown
@@ -52,7 +54,7 @@ INPUTS := $(wildcard $(PLACE)/*.yaml $(PLACE)/*.csv model/priors/defaults.yaml m
 # A file that is named and missing: run, so that the command says so, and never print an old answer.
 MISSING := $(filter-out $(wildcard $(NEEDED)),$(NEEDED))
 
-.PHONY: help setup new check priors assess replay whatif next issue learn score test lint calibrate FORCE
+.PHONY: help setup new check priors assess replay whatif next issue learn score test long lint calibrate FORCE
 
 help:  ## list the targets and show where the case stands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -108,7 +110,12 @@ lint: .venv/ready  ## style and types
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
 
-calibrate: .venv/ready  ## the long tests: simulated forces, known answers (many minutes)
+# Every shipped case, unless one is named: the default of CASE is not meant.
+calibrate: .venv/ready  ## is it calibrated? on simulated episodes, all cores, resumable   SIMULATIONS=300 SCHEDULER=tcp://host:8786
+	@$(DD) calibrate $(strip $(if $(filter-out file,$(origin CASE)),$(CASE)) $(SIMULATIONS:%=--simulations %) \
+	  $(SCHEDULER:%=--scheduler %) $(SEED:%=--seed %) $(OUT:%=--out %))
+
+long: .venv/ready  ## the long tests: an independent marginal likelihood, broken models, known answers (many minutes)
 	@$(PY) -m pytest -q -m long
 
 # The stamp is the headline. It takes the time of the start: a row added while the fit runs is newer.

@@ -7,6 +7,7 @@ is done and in whatever order, and a run that was stopped goes on with what is m
 import json
 import multiprocessing
 import os
+import re
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
@@ -24,6 +25,8 @@ Work = Callable[[Any, int], Record]
 Keep = Callable[[int, Record], None]
 WAIT = "15s"
 """For a scheduler to answer."""
+ADDRESS = re.compile(r"(tcp|tls|ws|wss)://\S+:\d+")
+"""Checked here, since the client waits for ever at an address that is none."""
 
 
 class Stopped(Exception):
@@ -192,7 +195,9 @@ def _client(scheduler: str) -> Iterator[Any]:
     InputError
         If Dask is not installed, or nobody answers at the address.
     """
-    where = ("--scheduler", 0, 0)
+    where, form = ("--scheduler", 0, 0), "an address such as tcp://host:8786"
+    if not ADDRESS.fullmatch(scheduler):
+        raise InputError([Problem(*where, f"`{scheduler}`", form)])
     try:
         from distributed import Client
     except ImportError:
@@ -200,11 +205,11 @@ def _client(scheduler: str) -> Iterator[Any]:
         raise InputError([Problem(*where, "the package `distributed` is not here", wanted)]) from None
     try:
         client = Client(scheduler, timeout=WAIT, set_as_default=False)
-    except (OSError, ValueError) as error:
+    except OSError as error:
         wrong = f"no scheduler at `{scheduler}` ({type(error).__name__})"
-        raise InputError([Problem(*where, wrong, "an address such as tcp://host:8786")]) from None
+        raise InputError([Problem(*where, wrong, form)]) from None
     try:
-        if not client.scheduler_info(n_workers=-1)["workers"]:
+        if not client.scheduler_info()["workers"]:
             wrong = f"the scheduler at `{scheduler}` has no worker"
             raise InputError([Problem(*where, wrong, "one or more, started with `dask worker`")])
         yield client

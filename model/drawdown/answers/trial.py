@@ -28,6 +28,7 @@ from drawdown.answers.assess import (
 from drawdown.answers.episode import Episode, simulate_episode
 from drawdown.answers.stored import code_version
 from drawdown.answers.weigh import Weighed, solve_hypotheses, tabulate, weigh
+from drawdown.errors import InputError, Problem
 from drawdown.files.case import Case
 from drawdown.files.priors import Priors
 from drawdown.inference.gate import SLACK, would_stop
@@ -74,10 +75,19 @@ class Mask:
 
 @dataclass(frozen=True)
 class Trials:
-    """Masks in turn, and the seed of the episodes that are simulated under them."""
+    """Masks in turn, and what the episodes that are simulated under them depend on besides.
+
+    Attributes
+    ----------
+    masks : tuple of Mask
+    seed : int
+    code : str
+        Version of the code, which every worker must have.
+    """
 
     masks: tuple[Mask, ...]
     seed: int
+    code: str
 
     @cached_property
     def sha256(self) -> str:
@@ -86,7 +96,7 @@ class Trials:
             [m.question.case.slug, str(m.question.view.as_of), m.question.view.sha256, *_priors(m)]
             for m in self.masks
         ]
-        facts = [code_version(), self.seed, seen]
+        facts = [self.code, self.seed, seen]
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
     def mask(self, n: int) -> Mask:
@@ -106,7 +116,7 @@ def trials(cases: Sequence[Case], priors: Priors, seed: int, days: Sequence[int]
             when = case.trigger + timedelta(days=day)
             if when <= case.horizon:
                 masks.append(Mask.of(ask(case, priors, when, seed)))
-    return Trials(tuple(masks), seed)
+    return Trials(tuple(masks), seed, code_version())
 
 
 def attempt(plan: Trials, n: int) -> Record:
@@ -118,6 +128,10 @@ def attempt(plan: Trials, n: int) -> Record:
         `trial`: what is checked (see `place`), and `seconds` of processor time.
     """
     began = time.process_time()
+    if code_version() != plan.code:
+        raise InputError(
+            [Problem("--scheduler", 0, 0, f"a worker has drawdown {code_version()}", plan.code)]
+        )
     mask, name = plan.mask(n), str(n)
     rng = stage_generator(plan.seed, "episode", name)
     hypothesis = OUTCOMES[rng.choice(len(OUTCOMES), p=mask.chances)]
@@ -125,10 +139,8 @@ def attempt(plan: Trials, n: int) -> Record:
     # every episode has random numbers of its own, so that their errors are independent
     q = replace(episode.question, seed=stage_seed(plan.seed, "trial", name))
     sampler = compile_sampler(q)
-    fits = {
-        h: with_future(q, h, fit_hypothesis(q, h, sampler, quick=True)) for h in OUTCOMES
-    }
-    record = {"n": n, "code_version": code_version()} | place(q, mask, episode, fits, rng)
+    fits = {h: with_future(q, h, fit_hypothesis(q, h, sampler, quick=True)) for h in OUTCOMES}
+    record = {"n": n} | place(q, mask, episode, fits, rng)
     return {"trial": record, "seconds": time.process_time() - began}
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from drawdown.cli import assess, check, learning, ledger, looking, new, replay, whatif
+from drawdown.cli import assess, calibrate, check, learning, ledger, looking, new, replay, whatif
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "new": new.new,
@@ -19,6 +19,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "issue": ledger.issue,
     "learn": learning.learn,
     "score": learning.score,
+    "calibrate": calibrate.calibrate,
 }
 """In the order of `--help`; each stands in the module of its group."""
 
