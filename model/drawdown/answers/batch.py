@@ -39,6 +39,10 @@ class Stopped(Exception):
         )
 
 
+class _Lost(Exception):
+    """The cluster gave up a piece of work."""
+
+
 class Kept:
     """Finished records on disk, each written whole.
 
@@ -136,6 +140,9 @@ def run(
     except BrokenProcessPool:
         why = ", since a worker was ended from outside (out of memory, perhaps)"
         raise Stopped(len(found), number, why, exit_code=1) from None
+    except _Lost as lost:
+        why = f", since the cluster lost its work ({lost})"
+        raise Stopped(len(found), number, why, exit_code=1) from None
     return [found[n] for n in range(number)]
 
 
@@ -176,14 +183,20 @@ def _work(n: int) -> Record:
 
 
 def _on_cluster(work: Work, plan: Any, todo: Sequence[int], keep: Keep, scheduler: str) -> None:
+    from distributed import KilledWorker
     from distributed import as_completed as completed
+    from distributed.client import FutureCancelledError
+    from distributed.comm import CommClosedError
 
     with _client(scheduler) as client:
         sent = client.scatter(plan, broadcast=True)
         promised = {client.submit(work, sent, n, pure=False): n for n in todo}
-        for promise, record in completed(promised, with_results=True):
-            keep(promised[promise], record)
-            promise.release()
+        try:
+            for promise, record in completed(promised, loop=client.loop, with_results=True):
+                keep(promised[promise], record)
+                promise.release()
+        except (KilledWorker, FutureCancelledError, CommClosedError) as error:
+            raise _Lost(type(error).__name__) from error
 
 
 @contextmanager

@@ -25,7 +25,8 @@ from drawdown.report.style import (
 )
 
 Record = Mapping[str, Any]
-HEIGHT = 3.5
+HEIGHT = 3.2
+TINY = 6.5
 NAMED = {"outcomes": "Where it stands", "hypotheses": "How it ends"}
 
 
@@ -53,16 +54,14 @@ def calibration_figure(record: Record, folder: Path) -> str:
 def draw_calibration(record: Record) -> Figure:
     """Two panels of stated against came, one of the places of parameters."""
     figure = blank(HEIGHT)
-    bottom, height = 0.5 / HEIGHT, 1 - 1.5 / HEIGHT
+    bottom, height = 0.48 / HEIGHT, 1 - 1.38 / HEIGHT
     for n, (key, name) in enumerate(NAMED.items()):
         axes = figure.add_axes((0.062 + 0.31 * n, bottom, 0.245, height))
         _reliability(axes, record["reliability"][key])
-        axes.set_title(name, fontsize=SMALL, loc="left", color=INK)
-        if n == 0:
-            axes.set_ylabel("share that came", fontsize=SMALL)
+        axes.set_title(f"{name}: share that came", fontsize=SMALL, loc="left", color=INK, pad=13)
     axes = figure.add_axes((0.725, bottom, 0.26, height))
     _places(axes, record["places"])
-    axes.set_title("Places of true values", fontsize=SMALL, loc="left", color=INK)
+    axes.set_title("Places of true values", fontsize=SMALL, loc="left", color=INK, pad=13)
     passed = record["diagnostics"]["passed"]
     titled(
         figure,
@@ -88,13 +87,14 @@ def _reliability(axes: Axes, rows: Sequence[Record]) -> None:
             color=COLOUR["retained"] if inside else ALARM, clip_on=False,
         )  # fmt: skip
         axes.text(
-            row["stated"], -0.02, str(row["number"]), fontsize=5.5, color=MUTED, ha="center", va="bottom"
+            row["stated"], 1.03, str(row["number"]), fontsize=TINY, color=MUTED, ha="center", va="bottom"
         )
     ticks = [0, 0.25, 0.5, 0.75, 1]
-    axes.set(xlim=(0, 1), ylim=(-0.03, 1.02), xticks=ticks, yticks=ticks)
+    axes.set(xlim=(0, 1), ylim=(0, 1), xticks=ticks, yticks=ticks)
     axes.set_xticklabels(["0", "", "50 %", "", "100 %"])
     axes.set_yticklabels(["0", "", "50 %", "", "100 %"])
-    axes.set_xlabel("chance stated", fontsize=SMALL)
+    axes.tick_params(labelsize=TINY)
+    axes.set_xlabel("chance stated (above: how many)", fontsize=SMALL)
     bare(axes, "bottom", "left")
 
 
@@ -114,7 +114,7 @@ def _places(axes: Axes, places: Record) -> None:
     axes.set(xlim=(0, 1), xticks=[0, 0.5, 1])
     axes.set_xlabel("place among its draws", fontsize=SMALL)
     axes.set_ylabel("share below, less uniform", fontsize=SMALL)
-    axes.tick_params(labelsize=6.5)
+    axes.tick_params(labelsize=TINY)
     bare(axes, "bottom", "left")
 
 
@@ -189,8 +189,8 @@ def _day_27(rows: Sequence[Record]) -> list[str]:
     if not rows:
         return []
     lines = [
-        "The physical prior on day 27, coded as the reference class was: log of how much likelier each is"
-        " under a full exit than under retained presence, beside the 90 % interval of the 42 episodes:",
+        "The physical prior on day 27, coded as the reference class was: log of how much likelier each "
+        "is under full exit than under retained presence, beside the 90 % interval of the 42 episodes:",
         "",
         "| indicator | simulated | episodes | |",
         "| --- | --- | --- | --- |",
@@ -205,7 +205,7 @@ def _day_27(rows: Sequence[Record]) -> list[str]:
 
 def _made(record: Record) -> list[str]:
     masks = "; ".join(
-        f"{m['case']} as of {m['as_of']} ({m['reports']} reports)" for m in record["masks"]
+        f"{m['case']} as of {m['as_of']} ({m['reports']} physical reports)" for m in record["masks"]
     )
     told = record["diagnostics"]
     return [
