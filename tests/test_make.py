@@ -118,7 +118,7 @@ def test_bare_make_helps_and_starts_nothing(bare):
         shown = bare.make(*words)
         assert shown.returncode == 0, shown.stderr
         assert "No assessment of demo yet" in shown.stdout
-        for target in ("help", "setup", "check", "priors", "assess", "test", "lint", "calibrate"):
+        for target in ("help", "setup", "check", "priors", "assess", "test", "long", "lint", "calibrate"):
             assert f"make {target} " in shown.stdout
     assert not (bare.folder / ".venv").exists()
     assert not (bare.folder / "reports").exists()
@@ -165,6 +165,17 @@ def test_whatif_passes_what_is_changed(tree):
         " --set lift={about: 2, within_factor: 5}",
         "whatif evidence/demo --as-of 2024-12-16 --seed 7 --set reports.a.observed=>=20",
     ]
+
+
+def test_calibrate_takes_every_case_unless_one_is_named(tree):
+    tree.make("calibrate", "SIMULATIONS=20", "SCHEDULER=tcp://host:8786", "SEED=7", "OUT=here")
+    assert tree.calls == [
+        "calibrate evidence/demo --simulations 20 --scheduler tcp://host:8786 --seed 7 --out here"
+    ]
+    bare = [str(MAKE), "calibrate"]
+    env = {"PATH": str(tree.tools)}
+    assert subprocess.run(bare, cwd=tree.folder, env=env, capture_output=True).returncode == 0
+    assert tree.calls[1:] == ["calibrate"]
 
 
 def test_unchanged_inputs_print_the_answer_and_run_nothing(tree):
