@@ -118,7 +118,17 @@ def test_bare_make_helps_and_starts_nothing(bare):
         shown = bare.make(*words)
         assert shown.returncode == 0, shown.stderr
         assert "No assessment of demo yet" in shown.stdout
-        for target in ("help", "setup", "check", "priors", "assess", "test", "long", "lint", "calibrate"):
+        for target in (
+            "help",
+            "setup",
+            "check",
+            "priors",
+            "assess",
+            "test",
+            "long",
+            "lint",
+            "calibrate",
+        ):
             assert f"make {target} " in shown.stdout
     assert not (bare.folder / ".venv").exists()
     assert not (bare.folder / "reports").exists()
