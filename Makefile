@@ -54,7 +54,7 @@ INPUTS := $(wildcard $(PLACE)/*.yaml $(PLACE)/*.csv model/priors/defaults.yaml m
 # A file that is named and missing: run, so that the command says so, and never print an old answer.
 MISSING := $(filter-out $(wildcard $(NEEDED)),$(NEEDED))
 
-.PHONY: help setup new check priors assess replay whatif next issue learn score test long lint calibrate FORCE
+.PHONY: help setup new check priors assess replay whatif next issue learn score test long lint calibrate robustness FORCE
 
 help:  ## list the targets and show where the case stands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -114,6 +114,9 @@ lint: .venv/ready  ## style and types
 calibrate: .venv/ready  ## is it calibrated? on simulated episodes, all cores, resumable   SIMULATIONS=300 SCHEDULER=tcp://host:8786
 	@$(DD) calibrate $(strip $(if $(filter-out file,$(origin CASE)),$(CASE)) $(SIMULATIONS:%=--simulations %) \
 	  $(SCHEDULER:%=--scheduler %) $(SEED:%=--seed %) $(OUT:%=--out %))
+
+robustness: .venv/ready  ## what deceit, error and silence do to the answer; writes the table of docs/robustness.md
+	@$(PY) tests/robustness.py
 
 long: .venv/ready  ## the long tests: an independent marginal likelihood, broken models, known answers (many minutes)
 	@$(PY) -m pytest -q -m long

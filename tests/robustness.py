@@ -9,7 +9,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from drawdown.answers.assess import Assessment, Question, ask, assess, compile_s
 from drawdown.answers.retell import Answer, Teller
 from drawdown.files.case import load_case
 from drawdown.files.priors import Priors, load_priors
+from drawdown.files.reports import unmade
 from drawdown.outcomes import OUTCOMES
 
 ROOT = Path(__file__).parents[1]
@@ -221,14 +222,18 @@ def disturbances(files: Files, priors: Priors) -> Iterator[tuple[str, str, Files
     yield "", "left out", files.where(lambda row: row["indicator"] not in CHEAP)
 
 
-def singles(files: Files, priors: Priors, q: Question) -> Iterator[tuple[str, Files]]:
+def singles(q: Question) -> Iterator[tuple[str, Question]]:
     """Every single F6 report that could be planted: none, many or a yes or no, by site and indicator."""
+    day = AS_OF - timedelta(days=2)
     for site, indicator in sorted(telling(q)):
-        kind = priors.indicators[indicator]
+        kind = q.priors.indicators[indicator]
+        flow = "out" if kind.tracks == "pace" else ""
+        bare = unmade(site, indicator, "no", day, day, origin="planted", grade="F6", flow=flow)
         for observed in ("no", "1", "6", "30") if kind.tracks != "intent" else ("yes", "no"):
-            flow = "out" if kind.tracks == "pace" else ""
-            row = planted(site, indicator, observed, "planted", "F6", flow=flow)
-            yield f"{site} {indicator} {observed}", files.plus(row)
+            low, high = {"no": (0, 0), "yes": (1, None)}.get(observed) or (int(observed),) * 2
+            report = replace(bare, observed=observed, lo=low, hi=high, collector="planted")
+            case = replace(q.case, reports=(*q.case.reports, report))
+            yield f"{site} {indicator} {observed}", ask(case, q.priors, AS_OF, q.seed)
 
 
 def telling(q: Question) -> set[tuple[str, str]]:
@@ -266,8 +271,8 @@ def table(told: Callable[[str], None]) -> str:
         lines.append(_line(group, name, answer.outcomes, moved(answer, base), how))
         told(lines[-1])
     worst, number = (0.0, ""), 0
-    for name, disturbed in singles(files, priors, base.question):
-        answer = teller.answer(disturbed.ask(priors, AS_OF), quick=True)
+    for name, asked in singles(base.question):
+        answer = teller.answer(asked, quick=True)
         worst = max(worst, (float(np.abs(moved(answer, base)).max()), f"{name}, {answer.method}"))
         number += 1
         told(f"{name}: {np.round(moved(answer, base), 4)} {answer.method}")
