@@ -128,7 +128,7 @@ def test_the_looks_of_the_real_case_inform(sampler, short):
 
 WATCHED = 60
 """Days of the watched case; jets are counted and the gate looked at every fifth day."""
-TRIALS = 100
+TRIALS = 50
 
 
 def watched(folder):
