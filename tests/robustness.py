@@ -199,7 +199,7 @@ def disturbances(files: Files, priors: Priors) -> Iterator[tuple[str, str, Files
         "nothing of January",
         files.where(lambda row: not january[0] <= row["date"] <= january[1]),
     )
-    for source in ("Maxar", "HUR"):
+    for source in ("Maxar", "F. Van Lokeren"):
         head = "a source that stops" if source == "Maxar" else ""
         yield (
             head,
