@@ -91,7 +91,7 @@ def alternatives(
 
 def swaps(
     base: Question, own: Sequence[Path | str], other: Sequence[Path | str]
-) -> list[Alternative]:
+) -> dict[str, Alternative | None]:
     """Make the questions of each value in which other overlays differ, taken from them alone.
 
     Parameters
@@ -101,12 +101,24 @@ def swaps(
     own, other : sequence of path or str
         Overlays, each in its order.
 
+    Returns
+    -------
+    dict
+        By path; None where a value cannot stand without the others.
+
     Raises
     ------
     InputError
-        With every problem, also where a value cannot stand without the others.
+        If an overlay cannot be read.
     """
-    return _Maker(base, own).alone(other)
+    maker = _Maker(base, own)
+    found: dict[str, Alternative | None] = {}
+    for what, path, change in maker.overlaid(other):
+        try:
+            found[path] = maker.alternative(what, path, change(maker.start))
+        except InputError:
+            found[path] = None
+    return found
 
 
 class _Maker:
@@ -143,11 +155,6 @@ class _Maker:
         if len(alone) == 1:
             return alone, alone[0]
         return alone, self.alternative("together", "", together)
-
-    def alone(self, overlays: Sequence[Path | str]) -> list[Alternative]:
-        """Return the question of each value of the overlays that differs."""
-        steps = self.overlaid(overlays)
-        return [self.alternative(what, path, change(self.start)) for what, path, change in steps]
 
     def overlaid(self, overlays: Sequence[Path | str]) -> list[Step]:
         """A step for each value of the overlays that differs."""

@@ -95,17 +95,19 @@ def what_if(
     )
 
 
-def effect_of(teller: Teller, alternative: Alternative, progress: Progress) -> Effect:
-    """Answer the question of one change from the draws of a base, or by a fit."""
+def effect_of(
+    teller: Teller, alternative: Alternative, progress: Progress, *, quick: bool = False
+) -> Effect:
+    """Answer the question of one change from the draws of a base, or by a fit; quick with few draws."""
     q, name = alternative.question, alternative.path or "all changes"
     try:
         told = teller.reweighted(q) if q.layout == teller.base.question.layout else None
         if told is None or not serves(teller, told):
             progress(f"Fitting again with {name}")
-            told = teller.refitted(q)
+            told = teller.refitted(q, quick=quick)
     except ValueError as error:
         # priors under which the stated base rates cannot come about have no answer
-        raise InputError([Problem("whatif", 0, 0, f"{name}: {error}", "other priors")]) from None
+        raise InputError([Problem(name, 0, 0, str(error), "other priors")]) from None
     return Effect(alternative, told, told.outcomes - teller.base.weighed.outcomes)
 
 
