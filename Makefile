@@ -23,6 +23,7 @@ DIR    ?=
 TRIGGER ?=
 OF     ?=
 METHOD ?=
+NAMED  ?=
 
 PY       := .venv/bin/python
 DD       := .venv/bin/drawdown
@@ -54,7 +55,7 @@ INPUTS := $(wildcard $(PLACE)/*.yaml $(PLACE)/*.csv model/priors/defaults.yaml m
 # A file that is named and missing: run, so that the command says so, and never print an old answer.
 MISSING := $(filter-out $(wildcard $(NEEDED)),$(NEEDED))
 
-.PHONY: help setup new check priors assess replay whatif compare pool next issue learn score test lint calibrate FORCE
+.PHONY: help setup new check priors indicators assess replay whatif compare pool next issue learn score test lint calibrate FORCE
 
 help:  ## list the targets and show where the case stands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -72,6 +73,9 @@ check: .venv/ready  ## check every file of the case and read its newest reports 
 
 priors: .venv/ready  ## what was judged, and what it expects to see
 	@$(DD) priors $(CASE) $(SAID)
+
+indicators: .venv/ready  ## the indicators, and what one look at each would tell      NAMED=combat_aircraft PRIORS=mine
+	@$(DD) indicators $(CASE) $(SAID) $(NAMED:%=--name %)
 
 assess:  ## fit the case, write its report      AS_OF=2024-12-15 PRIORS=sceptic SEED=7 QUICK=1 OUT=folder
 ifneq ($(strip $(OUT)),)
