@@ -55,7 +55,7 @@ INPUTS := $(wildcard $(PLACE)/*.yaml $(PLACE)/*.csv model/priors/defaults.yaml m
 # A file that is named and missing: run, so that the command says so, and never print an old answer.
 MISSING := $(filter-out $(wildcard $(NEEDED)),$(NEEDED))
 
-.PHONY: help setup new check priors indicators assess replay whatif compare pool next issue learn score test lint calibrate FORCE
+.PHONY: help setup new check priors indicators assess replay whatif compare pool next issue learn score test lint docs calibrate FORCE
 
 help:  ## list the targets and show where the case stands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -92,7 +92,7 @@ replay: .venv/ready  ## the case as of each date, scored where resolved  FROM=20
 
 # One value, which may hold spaces; a quotation mark inside it needs the command itself.
 whatif: .venv/ready  ## before and after a change   SET='clock.lasts.*=x1.5' WITHOUT=origin PRIORS=sceptic AS_OF=2024-12-31
-	@$(DD) whatif $(CASE) $(strip $(AS_OF:%=--as-of %) $(SAID) $(SEED:%=--seed %) $(WITHOUT:%=--without %)) $(if $(strip $(SET)),--set '$(SET)')
+	@$(DD) whatif $(CASE) $(strip $(AS_OF:%=--as-of %) $(SAID) $(SEED:%=--seed %) $(WITHOUT:%=--without %) $(if $(FAST),--quick)) $(if $(strip $(SET)),--set '$(SET)')
 
 compare: .venv/ready  ## forecasters side by side, and the prior that matters most   PRIORS="sceptic alarmed" AS_OF=2024-12-31
 	@$(DD) compare $(CASE) $(FLAGS)
@@ -119,6 +119,9 @@ lint: .venv/ready  ## style and types
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
+
+docs: .venv/ready  ## write what the pages take from the code: the modules in CONTRIBUTING.md
+	@$(PY) tests/pages.py
 
 calibrate: .venv/ready  ## the long tests: simulated forces, known answers (many minutes)
 	@$(PY) -m pytest -q -m long
