@@ -120,7 +120,7 @@ lint: .venv/ready  ## style and types
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
 
-docs: .venv/ready  ## write what the pages take from the code: the modules in CONTRIBUTING.md
+docs: .venv/ready  ## write what the pages take from the code: CONTRIBUTING.md and model/schemas
 	@$(PY) tests/pages.py
 
 calibrate: .venv/ready  ## the long tests: simulated forces, known answers (many minutes)

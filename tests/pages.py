@@ -1,6 +1,6 @@
 """What the pages take from the code: run as a program to write it, imported by the tests to compare.
 
-The table of modules and the list of public names in `CONTRIBUTING.md`.
+The table of modules and the list of public names in `CONTRIBUTING.md`, and the schemas for editors.
 """
 
 import ast
@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 import drawdown
+import schemas
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "model" / "drawdown"
@@ -61,3 +62,4 @@ def written(page: str) -> str:
 
 if __name__ == "__main__":
     PAGE.write_text(written(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    schemas.write()
