@@ -24,6 +24,9 @@ TRIGGER ?=
 OF     ?=
 METHOD ?=
 NAMED  ?=
+FILE   ?=
+MAP    ?=
+WRITE  ?=
 
 PY       := .venv/bin/python
 DD       := .venv/bin/drawdown
@@ -55,7 +58,7 @@ INPUTS := $(wildcard $(PLACE)/*.yaml $(PLACE)/*.csv model/priors/defaults.yaml m
 # A file that is named and missing: run, so that the command says so, and never print an old answer.
 MISSING := $(filter-out $(wildcard $(NEEDED)),$(NEEDED))
 
-.PHONY: help setup new check priors indicators assess replay whatif compare pool next issue learn score test lint docs calibrate FORCE
+.PHONY: help setup new check import priors indicators assess replay whatif compare pool next issue learn score test lint docs calibrate FORCE
 
 help:  ## list the targets and show where the case stands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -70,6 +73,9 @@ new: .venv/ready  ## make a case folder from templates      DIR=evidence/mali-20
 
 check: .venv/ready  ## check every file of the case and read its newest reports back
 	@$(DD) check $(CASE) $(SAID)
+
+import: .venv/ready  ## rows from a list of flights or port calls      FILE=flights.csv MAP=adsb.yaml WRITE=1
+	@$(DD) import $(CASE) $(FILE) $(MAP:%=--mapping %) $(SAID) $(if $(filter-out 0 no,$(WRITE)),--write)
 
 priors: .venv/ready  ## what was judged, and what it expects to see
 	@$(DD) priors $(CASE) $(SAID)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from drawdown.files.indicator import COUNTS, FIELDS, TRACKS
+from drawdown.files.mapping import FLOWS, SEPARATORS
 from drawdown.files.priors import KINDS
 from drawdown.files.site import BEHAVES, WAYS
 from drawdown.outcomes import OUTCOMES
@@ -183,6 +184,32 @@ def case() -> Schema:
     return w.finished("A case of drawdown", w.block("A case", root))
 
 
+def mapping() -> Schema:
+    """What the columns of an export mean."""
+    w = Writer()
+    day = w.define("day", "A column with a day", {"column": TEXT, "format": TEXT})
+    one_or_more = {"anyOf": [VALUE, TEXT, {"type": "array", "items": {"anyOf": [VALUE, TEXT]}}]}
+
+    def names(schema: Schema) -> Schema:
+        return w.block("A column with names", {"column": TEXT, "names": by_name(schema)})
+
+    columns = {"anyOf": [TEXT, {"type": "array", "items": TEXT, "minItems": 1}]}
+    count = {"every": DAYS, "says": choice(("exact", "at least")), "distinct": columns}
+    root = {
+        **dict.fromkeys(("indicator", "collector", "origin", "publisher", "note"), TEXT),
+        **dict.fromkeys(("date", "until", "published"), day),
+        **dict.fromkeys(("keep", "drop"), by_name(one_or_more)),
+        "grade": GRADE,
+        "url": URL,
+        "site": names({"type": "string", "pattern": SITE_NAME}),
+        "flow": {"anyOf": [choice(FLOWS), names(choice(FLOWS))]},
+        "separator": choice(SEPARATORS),
+        "count": w.block("count", count),
+        "covers": w.block("covers", {"from": DATE, "to": DATE}),
+    }
+    return w.finished("A mapping of an export for drawdown", w.block("A mapping", root))
+
+
 def priors(partial: bool) -> Schema:
     """`defaults.yaml`, or an overlay of it."""
     w = Writer(partial)
@@ -275,7 +302,7 @@ def _indicator(w: Writer, judgement: Schema) -> Schema:
 
 def schemas() -> dict[str, str]:
     """Text of each schema by the name of its file."""
-    found = {"case": case(), "priors": priors(False), "overlay": priors(True)}
+    found = {"case": case(), "priors": priors(False), "overlay": priors(True), "mapping": mapping()}
     return {
         f"{name}.json": json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
         for name, schema in found.items()

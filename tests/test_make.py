@@ -179,6 +179,15 @@ def test_forecasters_are_compared_and_pooled(tree):
     ]
 
 
+def test_an_export_is_imported(tree):
+    tree.make("import", "FILE=a.csv", "MAP=b.yaml")
+    tree.make("import", "FILE=a.csv", "MAP=b.yaml", "WRITE=1", "PRIORS=sceptic")
+    assert tree.calls == [
+        "import evidence/demo a.csv --mapping b.yaml",
+        "import evidence/demo a.csv --mapping b.yaml --priors model/priors/sceptic.yaml --write",
+    ]
+
+
 def test_an_indicator_is_named(tree):
     tree.make("indicators", "PRIORS=sceptic", "NAMED=convoys")
     assert tree.calls == ["indicators evidence/demo --priors model/priors/sceptic.yaml --name convoys"]

@@ -119,6 +119,11 @@ def test_the_shipped_priors_fit():
         assert judged(DIRECTORY / name, "overlay") == [], name
 
 
+@pytest.mark.parametrize("name", ["adsb.yaml", "ais.yaml"])
+def test_the_sample_mappings_fit(name):
+    assert judged(Path(__file__).parent / "data" / "formats" / name, "mapping") == []
+
+
 @pytest.mark.parametrize("where", ["mali-2022", "deep/er/mali-2022"])
 def test_the_template_fits_and_names_its_schema(tmp_path, where):
     folder = tmp_path / where

@@ -89,7 +89,7 @@ def test_the_row_is_new_and_named_for_what_it_is(desk):
     header = next(csv.reader(before.splitlines()))
     (row,) = csv.reader(text.splitlines())
     told = dict(zip(header, row, strict=True))
-    assert told["origin"] == "practice_20241216"
+    assert told["origin"] == "practice_20241231"
     assert told["origin"] not in before
     LOG.write_text(before + text, encoding="utf-8")
     case = load_case(LOG.parent, load_priors())
@@ -104,7 +104,7 @@ def test_the_overlay_is_read(desk):
     priors = load_priors([OVERLAY])
     assert priors.names == ("mine",)
     assert priors.sources["HUR"] == "D4"
-    assert priors.outcome_chance["retained"] == 0.5
+    assert priors.outcome_chance["retained"] == 0.26
 
 
 @pytest.mark.long
@@ -112,11 +112,11 @@ def test_the_whole_page(desk):
     """With its fits: four of three hypotheses, of few draws."""
     printed = follow(fitting=True)
     first, mine, with_row = printed["assess"]
-    assert all("as of 16 Dec 2024" in text for text in (first, mine, with_row))
+    assert all("as of 31 Dec 2024" in text for text in (first, mine, with_row))
     assert len({first, mine, with_row}) == 3
-    for name in ("2024-12-16+quick", "2024-12-16+mine+quick"):
+    for name in ("2024-12-31+quick", "2024-12-31+mine+quick"):
         assert (Path("reports/syria-2024") / name / "brief.html").is_file()
     assert "What explains most: outcomes takes away" in printed["compare"][0]
     wondered, without = printed["whatif"]
     assert "Each change alone, largest move first" in wondered
-    assert "practice_20241216" in without
+    assert "practice_20241231" in without

@@ -10,6 +10,7 @@ from drawdown.cli import (
     assess,
     check,
     comparing,
+    importing,
     indicators,
     learning,
     ledger,
@@ -23,6 +24,7 @@ from drawdown.cli import (
 COMMANDS: dict[str, Callable[..., None]] = {
     "new": new.new,
     "check": check.check,
+    "import": importing.import_rows,
     "priors": check.show_priors,
     "indicators": indicators.indicators,
     "assess": assess.assess,
