@@ -130,6 +130,14 @@ def test_a_stay_is_looked_at_on_the_days_that_are_looked_at(case, tmp_path):
     assert {s.reason for s in found.skipped if s.line in (2, 3)} == {"there on no day that is looked at"}
 
 
+def test_line_ends_and_marks_of_other_systems(case, tmp_path):
+    raw = FLIGHTS.read_bytes()
+    file = tmp_path / "other.csv"
+    file.write_bytes(b"\xef\xbb\xbf" + raw.replace(b"\n", b"\r\n"))
+    mapping = FORMATS / "adsb.yaml"
+    assert taken(case, file, mapping) == taken(case, FLIGHTS, mapping)
+
+
 def test_flow_by_a_column_has_an_origin_each(case, tmp_path):
     file = tmp_path / "flights.csv"
     file.write_text(

@@ -1,8 +1,6 @@
 """Finished forecasts combined: by hand, and read from where they stand."""
 
 import json
-import subprocess
-import sys
 from datetime import date
 from pathlib import Path
 
@@ -17,7 +15,8 @@ from drawdown.files.case import load_case
 from drawdown.files.forecasts import Forecast, read_weights
 from drawdown.files.issued import append, issued_file
 from drawdown.outcomes import OUTCOMES
-from test_issued import HORIZON, PACKAGE, SLOW, at, line, run, write_run
+from fresh import imports
+from test_issued import HORIZON, SLOW, at, line, run, write_run
 
 SURE = {"retained": 0.1, "partial_redeployment": 0.1, "full_exit": 0.8}
 EVEN = {"retained": 0.4, "partial_redeployment": 0.4, "full_exit": 0.2}
@@ -208,16 +207,4 @@ def test_a_failed_report_is_not_pooled(issued, case):
 
 
 def test_the_command_needs_numpy_alone(issued):
-    code = (
-        "import sys\nfrom drawdown.cli import app\n"
-        "try:\n    app(sys.argv[1:])\nexcept SystemExit as stop:\n    assert not stop.code\n"
-        f"print([name for name in {SLOW!r} if name in sys.modules])"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code, "pool", "tiny", "--json"],
-        env={"PYTHONPATH": str(PACKAGE), "PATH": ""},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout.splitlines()[-1] == "[]"
+    assert imports(["pool", "tiny", "--json"], SLOW) == []

@@ -12,11 +12,11 @@ from drawdown.answers.information import Joint, entropy
 from drawdown.answers.looks import GRADE, WITHIN_DAYS, looks, standing
 from drawdown.answers.prospect import Prospect
 from drawdown.answers.unreported import unreported
+from drawdown.answers.whatif import named
 from drawdown.files.case import Case
 from drawdown.files.indicator import Indicator
 from drawdown.files.priors import Priors
 from drawdown.files.sentences import uncounted
-from drawdown.outcomes import OUTCOMES
 
 DAY = 30
 """A typical date: reports are coming in, and little of a drawdown is over."""
@@ -209,7 +209,7 @@ def record(found: Diagnoses) -> dict[str, Any]:
         "as_of": a.question.view.as_of.isoformat(),
         "day": found.day,
         "grade": found.grade,
-        "before": _by_outcome(now),
+        "before": named(now),
         "open_bits": entropy(now),
         "indicators": [_row(one) for one in found.found],
     }
@@ -236,16 +236,12 @@ def _row(one: Diagnosis) -> dict[str, Any]:
                 "site": site.prospect.site,
                 "what": site.prospect.what,
                 "bits": site.prospect.joint.information,
-                "expected_move": _by_outcome(site.prospect.joint.move),
+                "expected_move": named(site.prospect.joint.move),
                 "readings": [
-                    {"observed": r.observed, "chance": r.chance, "outcomes": _by_outcome(r.outcomes)}
+                    {"observed": r.observed, "chance": r.chance, "outcomes": named(r.outcomes)}
                     for r in site.readings
                 ],
             }
             for site in one.sites
         ],
     }
-
-
-def _by_outcome(values: np.ndarray) -> dict[str, float]:
-    return dict(zip(OUTCOMES, map(float, values), strict=True))

@@ -10,6 +10,7 @@ import typer
 from drawdown.cli.shared import (
     AsOf,
     CaseFolder,
+    Quick,
     Seed,
     exit_codes,
     load,
@@ -44,9 +45,7 @@ def compare(
     ],
     as_of: AsOf = None,
     seed: Seed = 1,
-    quick: Annotated[
-        bool, typer.Option("--quick", help="Fewer draws, where they have to be made.")
-    ] = False,
+    quick: Quick = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Show where forecasters differ in priors and answer, and which disagreement matters most."""

@@ -42,6 +42,7 @@ Overlays = Annotated[
         help="Overlay: a path, or a name in model/priors; may be repeated, later ones on top.",
     ),
 ]
+Quick = Annotated[bool, typer.Option("--quick", help="Fewer draws, where they have to be made.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, metavar="N", help="Seed of the draws.")]
 AsOf = Annotated[
     # no type for `date` in the library of the command line: the parser is ours

@@ -12,6 +12,7 @@ from drawdown.cli.shared import (
     AsOf,
     CaseFolder,
     Overlays,
+    Quick,
     Seed,
     exit_codes,
     load,
@@ -44,9 +45,7 @@ def whatif(
         typer.Option("--without", metavar="ORIGIN", help="Leave an origin out. May be repeated."),
     ] = None,
     seed: Seed = 1,
-    quick: Annotated[
-        bool, typer.Option("--quick", help="Fewer draws, where they have to be made.")
-    ] = False,
+    quick: Quick = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Show the answer before and after a change of judgements or reports, from stored draws."""
