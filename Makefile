@@ -98,7 +98,7 @@ learn: .venv/ready  ## learn chances and pace from evidence/reference-class; wri
 	@$(DD) learn
 
 score: .venv/ready  ## score what is learned on past episodes left out (some minutes); ISSUED=1: what was issued of CASE
-	@$(DD) score$(if $(filter-out 0 no,$(ISSUED)), $(CASE))
+	@$(DD) score $(if $(filter-out 0 no,$(ISSUED)),$(CASE),--out reports/reference-class/score.json)
 
 test: .venv/ready  ## the tests that every change must pass
 	@$(PY) -m pytest -q -n 2 --dist loadfile

@@ -272,7 +272,7 @@ def test_what_was_issued_is_asked_for_by_name(tree):
         "issue evidence/demo --as-of 2024-12-16 --by night desk --say full=20%,partial=55%,retained=25%",
         "issue evidence/demo --run latest+sceptic+quick",
         "issue evidence/demo --run elsewhere",
-        "score",
+        "score --out reports/reference-class/score.json",
         "score evidence/demo",
     ]
 

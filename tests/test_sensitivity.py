@@ -121,8 +121,10 @@ def test_power_one_changes_nothing_and_another_something(syria):
         assert same(j.to(syria, 1.0), syria), j.path
         name = j.path.split(".")[1] if j.path.startswith("indicators.") else ""
         reaches = j.path != "fates.full_exit.major"  # certain
-        # the only outpost has a fate of its own
-        reaches &= not (j.path.startswith("fates.") and j.path.endswith(".outpost"))
+        # the only outpost has a fate of its own, and bears on what it makes of a retained presence
+        reaches &= not (j.path.startswith("fates.") and j.path.endswith(".outpost")) or (
+            j.path == "fates.retained.outpost"
+        )
         reaches &= ".present." not in j.path or name in known
         reaches &= not j.path.endswith(".silence") or name in silent
         assert same(j.to(syria, POWERS[0]), syria) != reaches, j.path
@@ -311,13 +313,13 @@ def test_the_exact_rows_are_those_weighed_by_hand(told):
     """Base rates and strands."""
     a = exactly(told, 30_000)
     rows = {row.path: row for row in _exact(a)}
-    assert len(_exact(a)) == 4
-    rates = told.besides.base_rates
+    assert len(_exact(a)) == 5
+    rates = told.stated_rates
     quadrupled = [row for row in _exact(a) if " x 4" in row.what]
     by_hand = rates * np.array([2.0, 1.0, 1.0])
     by_hand = by_hand / by_hand.sum()
     assert retained_by(rates, 2.0) == pytest.approx(by_hand)
-    other = replace(told.besides, base_rates=by_hand)
+    other = replace(told.besides, base_rates=by_hand @ told.crossing)
     expected = weigh(a.log_z, a.table.chance, a.prior_table.chance, other).outcomes
     assert quadrupled[0].outcomes == pytest.approx(expected)
     assert quadrupled[0].move == pytest.approx(np.abs(expected - a.weighed.outcomes).max())

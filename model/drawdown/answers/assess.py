@@ -19,8 +19,8 @@ from drawdown.inference.sample import Sampler
 from drawdown.model.hyper import Arrays, Late, late_values
 from drawdown.model.layout import Layout, layout_of
 from drawdown.model.likelihood import State, log_chances_at, natural
-from drawdown.model.neutral import prior_values
 from drawdown.model.observations import Observations, observe
+from drawdown.model.own_fates import prior_values
 from drawdown.model.politics import Code, code_indicators, political_log_likelihood
 from drawdown.outcomes import OUTCOMES
 from drawdown.seeds import stage_generator, stage_seed
@@ -37,6 +37,7 @@ class Question:
     view: View
     layout: Layout
     hyper: dict[str, Arrays]
+    crossing: np.ndarray
     late: Late
     observations: Observations
     codes: tuple[Code, ...]
@@ -51,9 +52,14 @@ class Question:
         return (self.case.horizon - self.case.trigger).days
 
     @property
+    def stated_rates(self) -> np.ndarray:
+        """Base rates as a person stated them; dims (outcome,)."""
+        return np.array([self.priors.outcome_chance[o] for o in OUTCOMES])
+
+    @property
     def besides(self) -> Besides:
         """Base rates, reserve and politics: what is weighed besides the physical reports."""
-        rates = np.array([self.priors.outcome_chance[o] for o in OUTCOMES])
+        rates = self.stated_rates @ self.crossing
         return Besides(rates, self.priors.reserve, self.log_politics, self.reach)
 
     def seeds(self, h: str) -> Callable[..., int]:
@@ -124,7 +130,7 @@ def ask(case: Case, priors: Priors, as_of: date | None, seed: int) -> Question:
         priors=priors,
         view=seen,
         layout=layout,
-        hyper=prior_values(case, priors, layout),
+        **vars(prior_values(case, priors, layout)),
         late=late_values(priors, layout),
         observations=observe(seen, priors, layout),
         codes=codes,

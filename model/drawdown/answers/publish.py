@@ -25,6 +25,7 @@ from drawdown.answers.since import check_since
 from drawdown.answers.so_far import so_far
 from drawdown.answers.stored import store
 from drawdown.answers.summarise import summarise
+from drawdown.answers.track_record import track_record
 from drawdown.errors import FitError
 from drawdown.files.case import load_case
 from drawdown.files.priors import load_priors
@@ -134,7 +135,7 @@ def materialise(
     origins = by_origin(teller, refit=refit, progress=progress)
     # a quick run asks for the answer alone
     rails = sensitivity(teller, progress) if refit else None
-    summary = summarise(a, origins, parts, look_ahead(a), rails) | so_far(q)
+    summary = summarise(a, origins, parts, look_ahead(a), rails) | so_far(q) | track_record(q)
     told = dict(why or {"skipped": ["families", "change"]})
     summary["controls"]["families"] = told.pop("left_out", {})
     summary |= told
