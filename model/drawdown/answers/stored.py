@@ -80,5 +80,9 @@ def rows_seen(folder: Path) -> list[str] | None:
     path = folder / FITS
     if not path.is_file():
         return None
-    found: list[str] | None = load_facts(path).get("rows")
-    return found
+    try:
+        found = load_facts(path).get("rows")
+    except OSError:
+        # draws can be made again: a damaged file is none
+        return None
+    return found if isinstance(found, list) else None

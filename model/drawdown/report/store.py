@@ -45,7 +45,7 @@ class Kind:
         """Read the mark of a folder, if it has one that is ours."""
         try:
             read = json.loads((folder / self.mark).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return None
         ours = isinstance(read, dict) and self.keys <= read.keys()
         return read if ours and isinstance(read["diagnostics"], dict) else None
