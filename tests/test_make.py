@@ -167,6 +167,18 @@ def test_whatif_passes_what_is_changed(tree):
     ]
 
 
+def test_forecasters_are_compared_and_pooled(tree):
+    tree.make("compare", "PRIORS=sceptic defaults", "AS_OF=2024-12-31", "QUICK=1")
+    tree.make("pool")
+    tree.make("pool", "OF=reports/demo/latest reports/demo/issued.csv:3", "METHOD=median")
+    assert tree.calls == [
+        "compare evidence/demo --as-of 2024-12-31 --priors model/priors/sceptic.yaml"
+        " --priors model/priors/defaults.yaml --quick",
+        "pool evidence/demo",
+        "pool reports/demo/latest reports/demo/issued.csv:3 --method median",
+    ]
+
+
 def test_unchanged_inputs_print_the_answer_and_run_nothing(tree):
     first, second = tree.make("assess"), tree.make("assess")
     assert first.stdout == second.stdout

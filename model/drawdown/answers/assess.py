@@ -9,7 +9,16 @@ import numpy as np
 
 from drawdown.answers.prior import PriorRun, prior_as_of
 from drawdown.answers.simulate import Future, simulate
-from drawdown.answers.weigh import REACH, Besides, Table, Weighed, monte_carlo_error, tabulate, weigh
+from drawdown.answers.weigh import (
+    REACH,
+    Besides,
+    Table,
+    Weighed,
+    monte_carlo_error,
+    solve_hypotheses,
+    tabulate,
+    weigh,
+)
 from drawdown.files.case import Case
 from drawdown.files.priors import Priors
 from drawdown.files.view import View, view
@@ -157,8 +166,14 @@ def assess(
         One compiled for the same layout; else one is compiled.
     progress : callable
         Told the name of each stage.
+
+    Raises
+    ------
+    OutOfReach
+        Before anything is fitted, if the stated base rates cannot come about.
     """
     q = question
+    check_base_rates(q)
     if sampler is None:
         progress("Compiling the model")
         sampler = compile_sampler(q)
@@ -167,6 +182,13 @@ def assess(
         progress(f"Fitting {h.replace('_', ' ')}")
         fitted[h] = fit_hypothesis(q, h, sampler, quick=quick)
     return assemble(q, fitted, quick=quick)
+
+
+def check_base_rates(q: Question) -> None:
+    """Raise `OutOfReach` if under no chances of the hypotheses the outcomes have their base rates."""
+    runs = [prior_run(q, h) for h in OUTCOMES]
+    table = tabulate([run.outcome for run in runs], [run.weights for run in runs])
+    solve_hypotheses(table.chance, q.besides.base_rates, q.besides.reach)
 
 
 def compile_sampler(q: Question) -> Sampler:

@@ -6,7 +6,18 @@ from typing import Annotated
 
 import typer
 
-from drawdown.cli import assess, check, learning, ledger, looking, new, replay, whatif
+from drawdown.cli import (
+    assess,
+    check,
+    comparing,
+    learning,
+    ledger,
+    looking,
+    new,
+    pooling,
+    replay,
+    whatif,
+)
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "new": new.new,
@@ -15,6 +26,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "assess": assess.assess,
     "replay": replay.replay,
     "whatif": whatif.whatif,
+    "compare": comparing.compare,
+    "pool": pooling.pool,
     "next": looking.look_next,
     "issue": ledger.issue,
     "learn": learning.learn,

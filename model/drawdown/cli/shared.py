@@ -61,6 +61,14 @@ def exit_codes() -> Iterator[None]:
     except FitError as error:
         print(error, file=sys.stderr)
         raise typer.Exit(error.exit_code) from None
+    except ValueError as error:
+        from drawdown.answers.weigh import OutOfReach
+
+        if not isinstance(error, OutOfReach):
+            raise
+        # priors that contradict one another are bad input, found before anything is fitted
+        print(f"priors: {error}; expected base rates that paths and late starts allow", file=sys.stderr)
+        raise typer.Exit(InputError.exit_code) from None
 
 
 def load(folder: Path, overlays: list[str] | None) -> "tuple[Priors, Case]":
