@@ -169,7 +169,6 @@ def still(layout, z, fate=None, people=None):
         people=np.zeros(shape) if people is None else people,
         late_day=never,
         return_day=never,
-        right=np.zeros((len(z), 0)),
     )
 
 
@@ -259,17 +258,15 @@ def brute(q):
     """Probabilities from the prior alone, simulated and weighed afresh."""
     from drawdown.answers.prior import run_prior
     from drawdown.answers.simulate import simulate
-    from drawdown.model.likelihood import log_chances_at
 
     log_z, tables, priors = [], [], []
     for n, h in enumerate(OUTCOMES):
         hyper, obs = q.hyper[h], q.observations.arrays
         z = np.random.default_rng(50 + n).standard_normal((30_000, q.layout.n_parameters))
-        chance = log_chances_at(z, hyper, obs, q.layout)
         log = log_weight(z, hyper, obs, q.layout)
         rng = np.random.default_rng(90 + n)
         state = natural(z, hyper, q.layout)
-        future = simulate(state, hyper, obs, q.late, q.view.day, rng, chance)
+        future = simulate(state, hyper, obs, q.late, q.view.day, rng)
         tables.append(tabulate([future.stands(q.horizon)], [np.exp(log - log.max())]).chance[0])
         rng = np.random.default_rng(70 + n)
         run = run_prior(hyper, q.layout, q.late, q.view.day, q.horizon, rng)

@@ -5,8 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from drawdown.answers.assess import Assessment, Question, assess
-from drawdown.answers.publish import report_folder
-from drawdown.answers.stored import FITS, identity, keep, kept
+from drawdown.answers.stored import FITS, identity, keep, kept, report_folder
 from drawdown.errors import FitError
 from drawdown.files.run import read_json
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from datetime import date
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -51,6 +52,14 @@ def keep(a: Assessment, path: Path, *, quick: bool) -> None:
         apart.replace(path)
     finally:
         apart.unlink(missing_ok=True)
+
+
+def report_folder(q: Question, as_of: date | None, quick: bool) -> Path:
+    """Folder of a run: the date, then overlays, seed and `quick`."""
+    name = [as_of.isoformat() if as_of else "latest", *q.priors.names]
+    name += [f"seed{q.seed}"] if q.seed != 1 else []
+    name += ["quick"] if quick else []
+    return Path("reports") / q.case.slug / "+".join(name)
 
 
 def stored(q: Question, folder: Path) -> Assessment | None:
