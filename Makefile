@@ -24,6 +24,7 @@ TRIGGER ?=
 FUZZ   ?= 10000
 OF     ?=
 METHOD ?=
+NAMED  ?=
 
 PY       := .venv/bin/python
 DD       := .venv/bin/drawdown
@@ -55,7 +56,7 @@ INPUTS := $(wildcard $(PLACE)/*.yaml $(PLACE)/*.csv model/priors/defaults.yaml m
 # A file that is named and missing: run, so that the command says so, and never print an old answer.
 MISSING := $(filter-out $(wildcard $(NEEDED)),$(NEEDED))
 
-.PHONY: help setup new check priors assess replay whatif compare pool next issue learn score test fuzz lint calibrate FORCE
+.PHONY: help setup new check priors indicators assess replay whatif compare pool next issue learn score test fuzz lint docs calibrate FORCE
 
 help:  ## list the targets and show where the case stands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -74,6 +75,9 @@ check: .venv/ready  ## check every file of the case and read its newest reports 
 priors: .venv/ready  ## what was judged, and what it expects to see
 	@$(DD) priors $(CASE) $(SAID)
 
+indicators: .venv/ready  ## the indicators, and what one look at each would tell      NAMED=combat_aircraft PRIORS=mine
+	@$(DD) indicators $(CASE) $(SAID) $(NAMED:%=--name %)
+
 assess:  ## fit the case, write its report      AS_OF=2024-12-15 PRIORS=sceptic SEED=7 QUICK=1 OUT=folder
 ifneq ($(strip $(OUT)),)
 assess: .venv/ready
@@ -89,7 +93,7 @@ replay: .venv/ready  ## the case as of each date, scored where resolved  FROM=20
 
 # One value, which may hold spaces; a quotation mark inside it needs the command itself.
 whatif: .venv/ready  ## before and after a change   SET='clock.lasts.*=x1.5' WITHOUT=origin PRIORS=sceptic AS_OF=2024-12-31
-	@$(DD) whatif $(CASE) $(strip $(AS_OF:%=--as-of %) $(SAID) $(SEED:%=--seed %) $(WITHOUT:%=--without %)) $(if $(strip $(SET)),--set '$(SET)')
+	@$(DD) whatif $(CASE) $(strip $(AS_OF:%=--as-of %) $(SAID) $(SEED:%=--seed %) $(WITHOUT:%=--without %) $(if $(FAST),--quick)) $(if $(strip $(SET)),--set '$(SET)')
 
 compare: .venv/ready  ## forecasters side by side, and the prior that matters most   PRIORS="sceptic alarmed" AS_OF=2024-12-31
 	@$(DD) compare $(CASE) $(FLAGS)
@@ -119,6 +123,9 @@ lint: .venv/ready  ## style and types
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
+
+docs: .venv/ready  ## write what the pages take from the code: CONTRIBUTING.md and model/schemas
+	@$(PY) tests/pages.py
 
 calibrate: .venv/ready  ## the long tests: simulated forces, known answers (many minutes)
 	@$(PY) -m pytest -q -m long

@@ -77,6 +77,12 @@ def test_the_reference_lists_the_indicators():
     ]
 
 
+def test_the_indicator_of_the_reference_is_whole(tmp_path):
+    (block,) = re.findall(r"```yaml\n(indicators:.*?)```", REFERENCE, re.DOTALL)
+    (tmp_path / "mine.yaml").write_text(block, encoding="utf-8")
+    assert load_priors([tmp_path / "mine.yaml"]).indicators["fuel_trucks"].of == "jets"
+
+
 def commands() -> list[list[str]]:
     """What the how-to types, in order."""
     blocks = re.findall(r"```sh\n(.*?)```", HOWTO, re.DOTALL)

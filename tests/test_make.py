@@ -179,6 +179,11 @@ def test_forecasters_are_compared_and_pooled(tree):
     ]
 
 
+def test_an_indicator_is_named(tree):
+    tree.make("indicators", "PRIORS=sceptic", "NAMED=convoys")
+    assert tree.calls == ["indicators evidence/demo --priors model/priors/sceptic.yaml --name convoys"]
+
+
 def test_unchanged_inputs_print_the_answer_and_run_nothing(tree):
     first, second = tree.make("assess"), tree.make("assess")
     assert first.stdout == second.stdout

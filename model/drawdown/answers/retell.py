@@ -144,7 +144,7 @@ class Teller:
         """Whether a reweighted answer is within the limits."""
         return within_limits(told.khat, told.ess) and not self._restructured(told.question)
 
-    def refitted(self, q: Question, *, quick: bool = False) -> Answer:
+    def refitted(self, q: Question, *, quick: bool = False, again: bool | None = None) -> Answer:
         """Answer by fitting again every hypothesis of which something that is sampled changed.
 
         Parameters
@@ -152,13 +152,16 @@ class Teller:
         q : Question
         quick : bool
             Few draws, once: the error of a move of some points need not be that of an answer.
+        again : bool, optional
+            Whether a fit that the gate would stop is drawn once more; unless quick, if not said.
         """
+        once_more = not quick if again is None else again
         same_shape = q.layout == self.base.question.layout
         fitted = {h: self._kept(h) for h in OUTCOMES if same_shape and self._unmoved(q, h)}
-        again = [h for h in OUTCOMES if h not in fitted]
-        if again:
+        moved = [h for h in OUTCOMES if h not in fitted]
+        if moved:
             sampler = self.sampler if same_shape else compile_sampler(q)
-            fitted |= {h: fit_hypothesis(q, h, sampler, quick=quick, again=not quick) for h in again}
+            fitted |= {h: fit_hypothesis(q, h, sampler, quick=quick, again=once_more) for h in moved}
         a = assemble(q, fitted, quick=quick)
         return Answer(
             question=q,

@@ -1,5 +1,6 @@
 """What an answer is compared with: an earlier run of the same case, or an earlier day of its log."""
 
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -160,13 +161,25 @@ def as_run(q: Question, run: Run) -> Earlier:
     priors = q.priors
     if own["priors_sha256"] != q.priors.sha256:
         try:
-            priors = restore_priors(run.folder / "priors.yaml")
+            priors = _judged_then(q, run.folder / "priors.yaml")
         except InputError:
             unlike.append(JUDGED)
     if own["code_version"] != code_version():
         unlike.append(CODE)
     printed = np.array([run.summary["outcomes"][o]["probability"] for o in OUTCOMES])
     return Earlier(run.as_of, rows, priors, run.folder, printed, tuple(unlike))
+
+
+def _judged_then(q: Question, file: Path) -> Priors:
+    """The priors of a run, with the indicators that have come since: their reports are new, too."""
+    then = restore_priors(file)
+    added = [f"indicators.{name}" for name in q.priors.indicators if name not in then.indicators]
+    if not added:
+        return then
+    with tempfile.TemporaryDirectory() as folder:
+        now = Path(folder) / "priors.yaml"
+        now.write_text(q.priors.resolved_yaml(), encoding="utf-8")
+        return restore_priors(file, now, added)
 
 
 def _rows(q: Question, run: Run) -> tuple[tuple[Report, ...], str]:

@@ -69,6 +69,8 @@ def what_if(
     alone: Sequence[Alternative],
     together: Alternative,
     progress: Progress = lambda _: None,
+    *,
+    quick: bool = False,
 ) -> WhatIf:
     """Answer the questions of some changes from the draws of a base, fitting again where need be.
 
@@ -80,10 +82,12 @@ def what_if(
         At least one.
     together : Alternative
         With all the changes; the one change itself where there is one.
+    quick : bool
+        Few draws where a change needs a fit.
     """
     base = teller.base
-    effects = [effect_of(teller, alternative, progress) for alternative in alone]
-    last = effects[0] if together is alone[0] else effect_of(teller, together, progress)
+    effects = [effect_of(teller, alternative, progress, quick=quick) for alternative in alone]
+    last = effects[0] if together is alone[0] else effect_of(teller, together, progress, quick=quick)
     effects.sort(key=lambda effect: -round(float(np.abs(effect.delta).max()), 9))
     return WhatIf(
         case=base.question.case.slug,
@@ -104,7 +108,7 @@ def effect_of(
         told = teller.reweighted(q) if q.layout == teller.base.question.layout else None
         if told is None or not serves(teller, told):
             progress(f"Fitting again with {name}")
-            told = teller.refitted(q, quick=quick)
+            told = teller.refitted(q, quick=quick, again=True)
     except ValueError as error:
         # priors under which the stated base rates cannot come about have no answer
         raise InputError([Problem(name, 0, 0, str(error), "other priors")]) from None

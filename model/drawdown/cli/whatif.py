@@ -44,6 +44,9 @@ def whatif(
         typer.Option("--without", metavar="ORIGIN", help="Leave an origin out. May be repeated."),
     ] = None,
     seed: Seed = 1,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Fewer draws, where they have to be made.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Show the answer before and after a change of judgements or reports, from stored draws."""
@@ -64,8 +67,8 @@ def whatif(
         q = ask(found, judged, as_of, seed)
         alone, together = alternatives(q, priors or (), changes, without or ())
         told = progress()
-        base = base_assessment(q, as_of, fitting=say_fitting, progress=told)
-        answered = what_if(Teller(base), alone, together, told)
+        base = base_assessment(q, as_of, quick=quick, fitting=say_fitting, progress=told)
+        answered = what_if(Teller(base), alone, together, told, quick=quick)
         if as_json:
             import json
 

@@ -14,6 +14,8 @@ from drawdown.files.table import EARLIEST, LATEST
 from drawdown.files.text import SLUG, SLUG_WORDS, shown_name, text_fault
 
 TEMPLATES = Path(__file__).parent / "templates"
+SCHEMAS = Path(__file__).parents[2] / "schemas"
+"""What an editor knows the keys by; `make docs` writes it."""
 MARK = "PLACEHOLDER"
 """Begins the reason of a judgement that nobody has made yet."""
 
@@ -43,7 +45,7 @@ def new_case(folder: Path | str, name: str, trigger: date) -> list[Path]:
     target = Path(folder).resolve()
     title = name.strip() or target.name.replace("-", " ").replace("_", " ").capitalize()
     _refuse(Path(folder), target, title, trigger)
-    texts = _texts(title, trigger)
+    texts = _texts(title, trigger, target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         _put(texts, target)
@@ -103,12 +105,13 @@ def _refuse(given: Path, target: Path, title: str, trigger: date) -> None:
         raise InputError(problems)
 
 
-def _texts(title: str, trigger: date) -> dict[str, str]:
+def _texts(title: str, trigger: date, target: Path) -> dict[str, str]:
     """The files by name, with the title as text that YAML cannot misread."""
+    schema = Path(os.path.relpath(SCHEMAS / "case.json", target)).as_posix()
     days = {"trigger": trigger, "later": trigger + timedelta(days=14), "horizon": a_year_on(trigger)}
     out = {}
     for name in ("case.yaml", "reports.csv", "NOTES.md"):
         said = json.dumps(title, ensure_ascii=False) if name.endswith(".yaml") else title
         text = (TEMPLATES / name).read_text(encoding="utf-8")
-        out[name] = Template(text).substitute(days, name=said)
+        out[name] = Template(text).substitute(days, name=said, schema=schema)
     return out
