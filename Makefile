@@ -25,6 +25,8 @@ FUZZ   ?= 10000
 OF     ?=
 METHOD ?=
 NAMED  ?=
+SIMULATIONS ?=
+SCHEDULER ?=
 
 PY       := .venv/bin/python
 DD       := .venv/bin/drawdown
@@ -56,7 +58,8 @@ INPUTS := $(wildcard $(PLACE)/*.yaml $(PLACE)/*.csv model/priors/defaults.yaml m
 # A file that is named and missing: run, so that the command says so, and never print an old answer.
 MISSING := $(filter-out $(wildcard $(NEEDED)),$(NEEDED))
 
-.PHONY: help setup new check priors indicators assess replay whatif compare pool next issue learn score test fuzz lint docs calibrate FORCE
+.PHONY: help setup new check priors indicators assess replay whatif compare pool next issue learn score \
+        calibrate test long fuzz lint docs FORCE
 
 help:  ## list the targets and show where the case stands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -127,7 +130,12 @@ lint: .venv/ready  ## style and types
 docs: .venv/ready  ## write what the pages take from the code: CONTRIBUTING.md and model/schemas
 	@$(PY) tests/pages.py
 
-calibrate: .venv/ready  ## the long tests: simulated forces, known answers (many minutes)
+# Every shipped case, unless one is named: the default of CASE is not meant.
+calibrate: .venv/ready  ## is it calibrated? on simulated episodes, all cores, resumable   SIMULATIONS=300 SCHEDULER=tcp://host:8786
+	@$(DD) calibrate $(strip $(if $(filter-out file,$(origin CASE)),$(CASE)) $(SIMULATIONS:%=--simulations %) \
+	  $(SCHEDULER:%=--scheduler %) $(SEED:%=--seed %) $(OUT:%=--out %))
+
+long: .venv/ready  ## the long tests: an independent marginal likelihood, broken models, known answers (many minutes)
 	@$(PY) -m pytest -q -m long
 
 # The stamp is the headline. It takes the time of the start: a row added while the fit runs is newer.

@@ -55,6 +55,10 @@ class InputError(Exception):
         self.problems = tuple(sorted(set(problems), key=lambda p: (p.file, p.line, p.column, p.wrong)))
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
+    def __reduce__(self) -> tuple[type, tuple[tuple[Problem, ...]]]:
+        # raised on a worker, it comes home whole
+        return type(self), (self.problems,)
+
 
 class FitError(Exception):
     """A fit that failed its checks."""

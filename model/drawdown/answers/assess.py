@@ -236,7 +236,7 @@ def assemble(q: Question, fitted: dict[str, Fitted], *, quick: bool = False) -> 
     with ThreadPoolExecutor(len(OUTCOMES)) as pool:
         # NumPy lets go of the lock, and every hypothesis has random numbers of its own
         runs = pool.map(lambda h: prior_run(q, h), OUTCOMES)
-        futures = pool.map(lambda h: _with_future(q, h, fitted[h]), OUTCOMES)
+        futures = pool.map(lambda h: with_future(q, h, fitted[h]), OUTCOMES)
         prior_runs = dict(zip(OUTCOMES, runs, strict=True))
         fits = dict(zip(OUTCOMES, futures, strict=True))
     table = tabulate([fits[h].outcome for h in OUTCOMES])
@@ -264,7 +264,8 @@ def prior_run(q: Question, h: str) -> PriorRun:
     return prior_as_of(q.hyper[h], q.layout, q.late, q.view.day, q.horizon, seed)
 
 
-def _with_future(q: Question, h: str, fitted: Fitted) -> Fit:
+def with_future(q: Question, h: str, fitted: Fitted) -> Fit:
+    """Simulate the draws of one hypothesis to the horizon."""
     heard = hear(fitted.draws.flat, q.hyper[h], q.observations.arrays, q.layout)
     future = foresee(q, h, heard)
     return Fit(**vars(fitted), heard=heard, future=future, outcome=future.stands(q.horizon))

@@ -8,6 +8,7 @@ import typer
 
 from drawdown.cli import (
     assess,
+    calibrate,
     check,
     comparing,
     indicators,
@@ -34,6 +35,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "issue": ledger.issue,
     "learn": learning.learn,
     "score": learning.score,
+    "calibrate": calibrate.calibrate,
 }
 """In the order of `--help`; each stands in the module of its group."""
 

@@ -17,6 +17,7 @@ PAGES = (
 OURS = frozenset((*PAGES, "fits.nc", "run.json", ".DS_Store"))
 """What a report folder may hold; anything else was put there by somebody and is not ours to delete."""
 COURSE = ("replay.csv", "replay.json", "course.svg", "course.png", "run.json", ".DS_Store")
+TRIALS = ("calibration.json", "calibration.csv", "calibration.md", "calibration.svg", "calibration.png")
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,11 @@ REPORT = Kind(
 REPLAY = Kind(
     *("replay", "replay", "replay.json"),
     *(frozenset(("case", "dates", "every", "diagnostics")), frozenset(COURSE)),
+)
+CALIBRATION = Kind(
+    *("calibration", "calibration", "calibration.json"),
+    *(frozenset(("simulations", "checks", "masks", "diagnostics")),),
+    frozenset((*TRIALS, "run.json", ".DS_Store")),
 )
 
 
