@@ -52,7 +52,7 @@ INPUTS := $(wildcard $(PLACE)/*.yaml $(PLACE)/*.csv model/priors/defaults.yaml m
 # A file that is named and missing: run, so that the command says so, and never print an old answer.
 MISSING := $(filter-out $(wildcard $(NEEDED)),$(NEEDED))
 
-.PHONY: help setup new check priors assess replay whatif next issue learn score test lint calibrate FORCE
+.PHONY: help setup new check priors assess replay whatif watch next issue learn score test lint calibrate FORCE
 
 help:  ## list the targets and show where the case stands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -87,6 +87,9 @@ replay: .venv/ready  ## the case as of each date, scored where resolved  FROM=20
 # One value, which may hold spaces; a quotation mark inside it needs the command itself.
 whatif: .venv/ready  ## before and after a change   SET='clock.lasts.*=x1.5' WITHOUT=origin PRIORS=sceptic AS_OF=2024-12-31
 	@$(DD) whatif $(CASE) $(strip $(AS_OF:%=--as-of %) $(SAID) $(SEED:%=--seed %) $(WITHOUT:%=--without %)) $(if $(strip $(SET)),--set '$(SET)')
+
+watch: .venv/ready  ## the answer anew whenever a file of the case or the priors is saved
+	@$(DD) watch $(CASE) $(strip $(AS_OF:%=--as-of %) $(SAID) $(SEED:%=--seed %))
 
 next: $(DONE)  ## what to look for next, by chance times expected information      TOP=20 WITHIN=14 GRADE=C3
 	@$(DD) next $(CASE) $(FLAGS) $(TOP:%=--top %) $(WITHIN:%=--within %) $(GRADE:%=--grade %)

@@ -14,7 +14,7 @@ REPORTS = (100, 1_000, 10_000, 100_000)
 SITES = (4, 5, 6, 7, 8)
 SPANS = (14, 60, 350, 700)
 OF_A_SPAN = 500
-DRAWS = 6_000
+DRAWS = 600
 
 
 def one(kind: str, size: int) -> dict[str, float]:

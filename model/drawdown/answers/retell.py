@@ -153,13 +153,7 @@ class Teller:
         quick : bool
             Few draws, once: the error of a move of some points need not be that of an answer.
         """
-        same_shape = q.layout == self.base.question.layout
-        fitted = {h: self._kept(h) for h in OUTCOMES if same_shape and self._unmoved(q, h)}
-        again = [h for h in OUTCOMES if h not in fitted]
-        if again:
-            sampler = self.sampler if same_shape else compile_sampler(q)
-            fitted |= {h: fit_hypothesis(q, h, sampler, quick=quick, again=not quick) for h in again}
-        a = assemble(q, fitted, quick=quick)
+        a = self.refit(q, quick=quick)
         return Answer(
             question=q,
             weighed=a.weighed,
@@ -173,6 +167,16 @@ class Teller:
             seed=q.seed,
             passed=a.passed,
         )
+
+    def refit(self, q: Question, *, quick: bool = False) -> Assessment:
+        """The assessment behind `refitted`."""
+        same_shape = q.layout == self.base.question.layout
+        fitted = {h: self._kept(h) for h in OUTCOMES if same_shape and self._unmoved(q, h)}
+        again = [h for h in OUTCOMES if h not in fitted]
+        if again:
+            sampler = self.sampler if same_shape else compile_sampler(q)
+            fitted |= {h: fit_hypothesis(q, h, sampler, quick=quick, again=not quick) for h in again}
+        return assemble(q, fitted, quick=quick)
 
     def _unmoved(self, q: Question, h: str) -> bool:
         """Whether all that is sampled under a hypothesis is the base's."""

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from drawdown.cli import assess, check, learning, ledger, looking, new, replay, whatif
+from drawdown.cli import assess, check, learning, ledger, looking, new, replay, watching, whatif
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "new": new.new,
@@ -15,6 +15,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "assess": assess.assess,
     "replay": replay.replay,
     "whatif": whatif.whatif,
+    "watch": watching.watch,
     "next": looking.look_next,
     "issue": ledger.issue,
     "learn": learning.learn,
