@@ -58,7 +58,7 @@ INPUTS := $(wildcard $(PLACE)/*.yaml $(PLACE)/*.csv model/priors/defaults.yaml m
 # A file that is named and missing: run, so that the command says so, and never print an old answer.
 MISSING := $(filter-out $(wildcard $(NEEDED)),$(NEEDED))
 
-.PHONY: help setup new check priors indicators assess replay whatif compare pool next issue learn score \
+.PHONY: help setup new check priors indicators assess replay whatif watch compare pool next issue learn score \
         calibrate test long fuzz lint docs FORCE
 
 help:  ## list the targets and show where the case stands
@@ -103,6 +103,9 @@ compare: .venv/ready  ## forecasters side by side, and the prior that matters mo
 
 pool: .venv/ready  ## combine finished forecasts: those issued of CASE, or OF="folder issued.csv:3" METHOD=median
 	@$(DD) pool $(or $(strip $(OF)),$(CASE)) $(METHOD:%=--method %)
+
+watch: .venv/ready  ## the answer anew whenever a file of the case or the priors is saved
+	@$(DD) watch $(CASE) $(strip $(AS_OF:%=--as-of %) $(SAID) $(SEED:%=--seed %))
 
 next: $(DONE)  ## what to look for next, by chance times expected information      TOP=20 WITHIN=14 GRADE=C3
 	@$(DD) next $(CASE) $(FLAGS) $(TOP:%=--top %) $(WITHIN:%=--within %) $(GRADE:%=--grade %)

@@ -195,6 +195,13 @@ def test_calibrate_takes_every_case_unless_one_is_named(tree):
     assert tree.calls[1:] == ["calibrate"]
 
 
+def test_watch_passes_date_overlays_and_seed(tree):
+    tree.make("watch", "AS_OF=2024-12-16", "PRIORS=sceptic", "SEED=7")
+    assert tree.calls == [
+        "watch evidence/demo --as-of 2024-12-16 --priors model/priors/sceptic.yaml --seed 7"
+    ]
+
+
 def test_unchanged_inputs_print_the_answer_and_run_nothing(tree):
     first, second = tree.make("assess"), tree.make("assess")
     assert first.stdout == second.stdout

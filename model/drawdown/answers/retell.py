@@ -155,14 +155,7 @@ class Teller:
         again : bool, optional
             Whether a fit that the gate would stop is drawn once more; unless quick, if not said.
         """
-        once_more = not quick if again is None else again
-        same_shape = q.layout == self.base.question.layout
-        fitted = {h: self._kept(h) for h in OUTCOMES if same_shape and self._unmoved(q, h)}
-        moved = [h for h in OUTCOMES if h not in fitted]
-        if moved:
-            sampler = self.sampler if same_shape else compile_sampler(q)
-            fitted |= {h: fit_hypothesis(q, h, sampler, quick=quick, again=once_more) for h in moved}
-        a = assemble(q, fitted, quick=quick)
+        a = self.refit(q, quick=quick, again=again)
         return Answer(
             question=q,
             weighed=a.weighed,
@@ -176,6 +169,17 @@ class Teller:
             seed=q.seed,
             passed=a.passed,
         )
+
+    def refit(self, q: Question, *, quick: bool = False, again: bool | None = None) -> Assessment:
+        """The assessment behind `refitted`."""
+        once_more = not quick if again is None else again
+        same_shape = q.layout == self.base.question.layout
+        fitted = {h: self._kept(h) for h in OUTCOMES if same_shape and self._unmoved(q, h)}
+        moved = [h for h in OUTCOMES if h not in fitted]
+        if moved:
+            sampler = self.sampler if same_shape else compile_sampler(q)
+            fitted |= {h: fit_hypothesis(q, h, sampler, quick=quick, again=once_more) for h in moved}
+        return assemble(q, fitted, quick=quick)
 
     def _unmoved(self, q: Question, h: str) -> bool:
         """Whether all that is sampled under a hypothesis is the base's."""

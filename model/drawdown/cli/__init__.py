@@ -18,6 +18,7 @@ from drawdown.cli import (
     new,
     pooling,
     replay,
+    watching,
     whatif,
 )
 
@@ -29,6 +30,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "assess": assess.assess,
     "replay": replay.replay,
     "whatif": whatif.whatif,
+    "watch": watching.watch,
     "compare": comparing.compare,
     "pool": pooling.pool,
     "next": looking.look_next,
