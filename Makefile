@@ -21,12 +21,15 @@ SET    ?=
 WITHOUT ?=
 DIR    ?=
 TRIGGER ?=
+FUZZ   ?= 10000
 OF     ?=
 METHOD ?=
 NAMED  ?=
 FILE   ?=
 MAP    ?=
 WRITE  ?=
+SIMULATIONS ?=
+SCHEDULER ?=
 
 PY       := .venv/bin/python
 DD       := .venv/bin/drawdown
@@ -58,7 +61,8 @@ INPUTS := $(wildcard $(PLACE)/*.yaml $(PLACE)/*.csv model/priors/defaults.yaml m
 # A file that is named and missing: run, so that the command says so, and never print an old answer.
 MISSING := $(filter-out $(wildcard $(NEEDED)),$(NEEDED))
 
-.PHONY: help setup new check import priors indicators assess replay whatif compare pool next issue learn score test lint docs calibrate FORCE
+.PHONY: help setup new check import priors indicators assess replay whatif watch compare pool next issue learn score \
+        calibrate test long fuzz lint docs FORCE
 
 help:  ## list the targets and show where the case stands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -106,6 +110,9 @@ compare: .venv/ready  ## forecasters side by side, and the prior that matters mo
 pool: .venv/ready  ## combine finished forecasts: those issued of CASE, or OF="folder issued.csv:3" METHOD=median
 	@$(DD) pool $(or $(strip $(OF)),$(CASE)) $(METHOD:%=--method %)
 
+watch: .venv/ready  ## the answer anew whenever a file of the case or the priors is saved
+	@$(DD) watch $(CASE) $(strip $(AS_OF:%=--as-of %) $(SAID) $(SEED:%=--seed %))
+
 next: $(DONE)  ## what to look for next, by chance times expected information      TOP=20 WITHIN=14 GRADE=C3
 	@$(DD) next $(CASE) $(FLAGS) $(TOP:%=--top %) $(WITHIN:%=--within %) $(GRADE:%=--grade %)
 
@@ -116,10 +123,13 @@ learn: .venv/ready  ## learn chances and pace from evidence/reference-class; wri
 	@$(DD) learn
 
 score: .venv/ready  ## score what is learned on past episodes left out (some minutes); ISSUED=1: what was issued of CASE
-	@$(DD) score$(if $(filter-out 0 no,$(ISSUED)), $(CASE))
+	@$(DD) score $(if $(filter-out 0 no,$(ISSUED)),$(CASE),--out reports/reference-class/score.json)
 
 test: .venv/ready  ## the tests that every change must pass
 	@$(PY) -m pytest -q -n 2 --dist loadfile
+
+fuzz: .venv/ready  ## ten thousand broken files, other ones each time (some minutes)   FUZZ=10000
+	@FUZZ=$(FUZZ) $(PY) -m pytest -q -n 2 --dist worksteal tests/test_fuzz.py
 
 lint: .venv/ready  ## style and types
 	@$(PY) -m ruff check .
@@ -129,7 +139,12 @@ lint: .venv/ready  ## style and types
 docs: .venv/ready  ## write what the pages take from the code: CONTRIBUTING.md and model/schemas
 	@$(PY) tests/pages.py
 
-calibrate: .venv/ready  ## the long tests: simulated forces, known answers (many minutes)
+# Every shipped case, unless one is named: the default of CASE is not meant.
+calibrate: .venv/ready  ## is it calibrated? on simulated episodes, all cores, resumable   SIMULATIONS=300 SCHEDULER=tcp://host:8786
+	@$(DD) calibrate $(strip $(if $(filter-out file,$(origin CASE)),$(CASE)) $(SIMULATIONS:%=--simulations %) \
+	  $(SCHEDULER:%=--scheduler %) $(SEED:%=--seed %) $(OUT:%=--out %))
+
+long: .venv/ready  ## the long tests: an independent marginal likelihood, broken models, known answers (many minutes)
 	@$(PY) -m pytest -q -m long
 
 # The stamp is the headline. It takes the time of the start: a row added while the fit runs is newer.

@@ -1,13 +1,18 @@
-"""Long checks, run by `make calibrate`: an independent marginal likelihood, and simulated episodes."""
+"""Long checks, run by `make long`: a marginal likelihood, simulated episodes, a broken model."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
+from unittest import mock
 
 import numpy as np
 import pytest
 from scipy.special import logsumexp
 
 from cases import SYRIA, well_watched
+from drawdown.answers import trial
 from drawdown.answers.assess import ask, assess, fit_hypothesis
+from drawdown.answers.batch import Kept, run
+from drawdown.answers.calibration import check
 from drawdown.answers.episode import simulate_episodes
 from drawdown.files.case import load_case
 from drawdown.files.priors import load_priors
@@ -15,6 +20,7 @@ from drawdown.inference.sample import Sampler
 from drawdown.model.likelihood import log_weight
 from drawdown.outcomes import OUTCOMES
 from drawdown.seeds import stage_generator
+from small import row, small_case
 
 PRIORS = load_priors()
 pytestmark = pytest.mark.long
@@ -118,3 +124,68 @@ def test_the_looks_of_the_real_case_inform(sampler, short):
         gain.append(np.log(found[:, i]).mean() - np.log(q.besides.base_rates[i]))
     print("gain in nats over the base rates", np.round(gain, 2))
     assert np.mean(gain) > 0.2
+
+
+WATCHED = 60
+"""Days of the watched case; jets are counted and the gate looked at every fifth day."""
+TRIALS = 100
+
+
+def watched(folder):
+    """The small case with a count of the jets and a look at the gate every fifth day."""
+    first, rows = date(2024, 12, 8), []
+    for day in range(3, WATCHED, 5):
+        when = (first + timedelta(days=day)).isoformat()
+        for indicator, observed in (("combat_aircraft", "12"), ("perimeter_held", "yes")):
+            rows.append(row(when, "base", indicator, observed, f"{indicator}_{day}"))
+    rows.append(row("2024-12-20", "theatre", "official_statement_staying", "yes", "minister"))
+    return small_case(folder, rows)
+
+
+def doubled(observations):
+    """Every look at what remains twice, as if a second origin had seen it: its term counts double."""
+    arrays, number = observations.arrays, len(observations.groups)
+    looks = len(arrays["r_stock"])
+    twice = [*range(looks), *range(looks), *range(looks, len(observations.reports))]
+    again = np.repeat([0, number, 0], [looks, looks, len(observations.reports) - looks])
+    more = {name: np.tile(arrays[name], 2) for name in ("r_stock", "r_indicator", "r_day")}
+    more |= {name: np.tile(arrays[name], 2) for name in ("group_site", "log_right", "log_wrong")}
+    group_of = observations.group_of[twice] + again
+    new = replace(
+        observations,
+        arrays=arrays | more | {"group_of": group_of, "said": arrays["said"][twice]},
+        reports=tuple(observations.reports[n] for n in twice),
+        groups=observations.groups * 2,
+        group_of=group_of,
+        low=observations.low[twice],
+        high=observations.high[twice],
+        size=observations.size[twice],
+        noise_mean=observations.noise_mean[twice],
+    )
+    return new.recount(new.low, new.high)
+
+
+def broken_attempt(plan, n):
+    """A trial whose answer counts one term of the likelihood twice."""
+
+    def fit_twice(q, h, sampler, **how):
+        return fit_hypothesis(replace(q, observations=doubled(q.observations)), h, sampler, **how)
+
+    with mock.patch.object(trial, "fit_hypothesis", fit_twice):
+        return trial.attempt(plan, n)
+
+
+def checked(plan, work, folder):
+    """Tests of so many trials; the same episodes whatever answers them."""
+    mask = plan.masks[0]
+    found = check(run(work, plan, TRIALS, Kept(folder, "a")), mask.chances @ mask.table)
+    worst = sorted((c["p"], c["name"]) for c in found["checks"])[:5]
+    print(f"{work.__name__}: passed {found['passed']}, limit {found['limit']:.2g}, worst {worst}")
+    return found
+
+
+def test_a_doubled_term_is_caught(tmp_path):
+    """`calibrate` passes the model on simulated episodes, and fails it with one term doubled."""
+    plan = trial.trials([watched(tmp_path)], PRIORS, 1, days=(WATCHED,))
+    assert checked(plan, trial.attempt, tmp_path / "sound")["passed"]
+    assert not checked(plan, broken_attempt, tmp_path / "broken")["passed"]

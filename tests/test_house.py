@@ -15,7 +15,11 @@ COMMON = {"drawdown.errors", "drawdown.outcomes", "drawdown.seeds"}
 """Root modules that every room may import; they import no room."""
 FRONT = ("drawdown", "drawdown.cli")
 """The public names and the command line: any room, inside functions only, so that a start is quick."""
-DOORS = ("drawdown.answers.publish", "drawdown.answers.publish_replay")
+DOORS = (
+    "drawdown.answers.publish",
+    "drawdown.answers.publish_calibration",
+    "drawdown.answers.publish_replay",
+)
 """The modules of the answers room that may call the report room: one for each kind of folder."""
 HANDED_OVER = "drawdown.answers.material"
 """The one module outside its own room that the report room may know."""

@@ -1,4 +1,4 @@
-"""Simulation-based calibration of the learned strand, run by `make calibrate`."""
+"""Simulation-based calibration of the learned strand, run by `make long`."""
 
 import numpy as np
 import pytest

@@ -193,6 +193,24 @@ def test_an_indicator_is_named(tree):
     assert tree.calls == ["indicators evidence/demo --priors model/priors/sceptic.yaml --name convoys"]
 
 
+def test_calibrate_takes_every_case_unless_one_is_named(tree):
+    tree.make("calibrate", "SIMULATIONS=20", "SCHEDULER=tcp://host:8786", "SEED=7", "OUT=here")
+    assert tree.calls == [
+        "calibrate evidence/demo --simulations 20 --scheduler tcp://host:8786 --seed 7 --out here"
+    ]
+    bare = [str(MAKE), "calibrate"]
+    env = {"PATH": str(tree.tools)}
+    assert subprocess.run(bare, cwd=tree.folder, env=env, capture_output=True).returncode == 0
+    assert tree.calls[1:] == ["calibrate"]
+
+
+def test_watch_passes_date_overlays_and_seed(tree):
+    tree.make("watch", "AS_OF=2024-12-16", "PRIORS=sceptic", "SEED=7")
+    assert tree.calls == [
+        "watch evidence/demo --as-of 2024-12-16 --priors model/priors/sceptic.yaml --seed 7"
+    ]
+
+
 def test_unchanged_inputs_print_the_answer_and_run_nothing(tree):
     first, second = tree.make("assess"), tree.make("assess")
     assert first.stdout == second.stdout
@@ -298,7 +316,7 @@ def test_what_was_issued_is_asked_for_by_name(tree):
         "issue evidence/demo --as-of 2024-12-16 --by night desk --say full=20%,partial=55%,retained=25%",
         "issue evidence/demo --run latest+sceptic+quick",
         "issue evidence/demo --run elsewhere",
-        "score",
+        "score --out reports/reference-class/score.json",
         "score evidence/demo",
     ]
 

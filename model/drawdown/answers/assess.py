@@ -14,6 +14,7 @@ from drawdown.answers.weigh import (
     Besides,
     Table,
     Weighed,
+    Weighing,
     monte_carlo_error,
     solve_hypotheses,
     tabulate,
@@ -25,11 +26,11 @@ from drawdown.files.view import View, view
 from drawdown.inference.fitted import Fitted, fit
 from drawdown.inference.gate import Reading, read_fits
 from drawdown.inference.sample import Sampler
+from drawdown.model.heard import Heard, hear
 from drawdown.model.hyper import Arrays, Late, late_values
 from drawdown.model.layout import Layout, layout_of
-from drawdown.model.likelihood import State, log_chances_at, natural
-from drawdown.model.neutral import prior_values
 from drawdown.model.observations import Observations, observe
+from drawdown.model.own_fates import prior_values
 from drawdown.model.politics import Code, code_indicators, political_log_likelihood
 from drawdown.outcomes import OUTCOMES
 from drawdown.seeds import stage_generator, stage_seed
@@ -46,6 +47,7 @@ class Question:
     view: View
     layout: Layout
     hyper: dict[str, Arrays]
+    crossing: np.ndarray
     late: Late
     observations: Observations
     codes: tuple[Code, ...]
@@ -60,9 +62,14 @@ class Question:
         return (self.case.horizon - self.case.trigger).days
 
     @property
+    def stated_rates(self) -> np.ndarray:
+        """Base rates as a person stated them; dims (outcome,)."""
+        return np.array([self.priors.outcome_chance[o] for o in OUTCOMES])
+
+    @property
     def besides(self) -> Besides:
         """Base rates, reserve and politics: what is weighed besides the physical reports."""
-        rates = np.array([self.priors.outcome_chance[o] for o in OUTCOMES])
+        rates = self.stated_rates @ self.crossing
         return Besides(rates, self.priors.reserve, self.log_politics, self.reach)
 
     def seeds(self, h: str) -> Callable[..., int]:
@@ -76,11 +83,14 @@ class Fit(Fitted):
 
     Attributes
     ----------
+    heard : Heard
+        The draws, and what the reports say at each.
     future : Future
     outcome : int array, dims (draw,)
         Where each draw stands on the horizon.
     """
 
+    heard: Heard
     future: Future
     outcome: np.ndarray
 
@@ -108,6 +118,13 @@ class Assessment:
         """Log marginal likelihood of the physical reports; dims (hypothesis,)."""
         return log_marginal(self.fits, self.prior_runs)
 
+    @property
+    def weighing(self) -> Weighing:
+        """What the answer is weighed from."""
+        se = np.array([self.fits[h].evidence.se for h in OUTCOMES])
+        tables = self.table, self.prior_table
+        return Weighing(self.log_z, se, *tables, self.question.besides)
+
     def draw_weights(self) -> dict[str, np.ndarray]:
         """Weight of each draw in the answer without the reserve; all sum to one."""
         out = {}
@@ -133,7 +150,7 @@ def ask(case: Case, priors: Priors, as_of: date | None, seed: int) -> Question:
         priors=priors,
         view=seen,
         layout=layout,
-        hyper=prior_values(case, priors, layout),
+        **vars(prior_values(case, priors, layout)),
         late=late_values(priors, layout),
         observations=observe(seen, priors, layout),
         codes=codes,
@@ -219,7 +236,7 @@ def assemble(q: Question, fitted: dict[str, Fitted], *, quick: bool = False) -> 
     with ThreadPoolExecutor(len(OUTCOMES)) as pool:
         # NumPy lets go of the lock, and every hypothesis has random numbers of its own
         runs = pool.map(lambda h: prior_run(q, h), OUTCOMES)
-        futures = pool.map(lambda h: _with_future(q, h, fitted[h]), OUTCOMES)
+        futures = pool.map(lambda h: with_future(q, h, fitted[h]), OUTCOMES)
         prior_runs = dict(zip(OUTCOMES, runs, strict=True))
         fits = dict(zip(OUTCOMES, futures, strict=True))
     table = tabulate([fits[h].outcome for h in OUTCOMES])
@@ -247,28 +264,19 @@ def prior_run(q: Question, h: str) -> PriorRun:
     return prior_as_of(q.hyper[h], q.layout, q.late, q.view.day, q.horizon, seed)
 
 
-def _with_future(q: Question, h: str, fitted: Fitted) -> Fit:
-    hyper, obs, flat = q.hyper[h], q.observations.arrays, fitted.draws.flat
-    state = natural(flat, hyper, q.layout)
-    future = foresee(q, h, state, log_chances_at(flat, hyper, obs, q.layout))
-    return Fit(**vars(fitted), future=future, outcome=future.stands(q.horizon))
+def with_future(q: Question, h: str, fitted: Fitted) -> Fit:
+    """Simulate the draws of one hypothesis to the horizon."""
+    heard = hear(fitted.draws.flat, q.hyper[h], q.observations.arrays, q.layout)
+    future = foresee(q, h, heard)
+    return Fit(**vars(fitted), heard=heard, future=future, outcome=future.stands(q.horizon))
 
 
-def foresee(
-    q: Question, h: str, state: State, log_chance: np.ndarray, terms: np.ndarray | None = None
-) -> Future:
+def foresee(q: Question, h: str, heard: Heard) -> Future:
     """Simulate draws of one hypothesis to the horizon.
 
     The random numbers are the same for every question of one seed, so that two answers from the
     same draws differ by what was asked alone.
-
-    Parameters
-    ----------
-    log_chance : dims (draw, observation, fate)
-        Log chance of each observation at the draws.
-    terms : array, optional
-        Log weight of each pattern at the draws, where they are known already.
     """
-    rng = stage_generator(q.seed, "future", h)
-    obs = q.observations.arrays
-    return simulate(state, q.hyper[h], obs, q.late, q.view.day, rng, log_chance, terms)
+    rng, obs = stage_generator(q.seed, "future", h), q.observations.arrays
+    pattern = heard.patterns(rng)
+    return simulate(heard.state, q.hyper[h], obs, q.late, q.view.day, rng, pattern)

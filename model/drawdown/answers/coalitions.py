@@ -14,7 +14,7 @@ from drawdown.answers.simulate import simulate
 from drawdown.answers.variants import with_observations
 from drawdown.answers.weigh import Table, tabulate
 from drawdown.inference.fitted import Fitted
-from drawdown.model.likelihood import natural, pattern_terms_at
+from drawdown.model.heard import hear
 from drawdown.outcomes import OUTCOMES
 from drawdown.seeds import stage_generator
 
@@ -111,11 +111,11 @@ def _fitted(a: Assessment, left_out: np.ndarray, fits: Mapping[str, Fitted]) -> 
     now, then = [], []
     for h in OUTCOMES:
         hyper, obs = q.hyper[h], q.observations.arrays
-        state = natural(fits[h].draws.flat, hyper, q.layout)
-        terms = pattern_terms_at(fits[h].draws.flat, hyper, obs, q.layout)
+        heard = hear(fits[h].draws.flat, hyper, obs, q.layout)
         rng = stage_generator(q.seed, "futures", h)
         futures = [
-            simulate(state, hyper, obs, q.late, q.view.day, rng, terms=terms) for _ in range(FUTURES)
+            simulate(heard.state, hyper, obs, q.late, q.view.day, rng, heard.patterns(rng))
+            for _ in range(FUTURES)
         ]
         now.append(np.concatenate([f.stands(q.horizon) for f in futures]))
         early = [f.later(-q.view.day) for f in futures]

@@ -3,14 +3,29 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.special import expit
+from scipy.special import logsumexp
 
 from drawdown.answers.assess import Question
-from drawdown.answers.prior import run_prior
-from drawdown.model.likelihood import State, expected_pace, expected_remaining
+from drawdown.answers.simulate import Future, simulate
+from drawdown.model.hyper import Arrays
+from drawdown.model.likelihood import (
+    State,
+    expected_pace,
+    expected_remaining,
+    natural,
+    pattern_terms,
+)
 from drawdown.model.observations import NOISE_SIZE, Observations
-from drawdown.model.politics import Code, one_vote_each, political_log_likelihood
+from drawdown.model.politics import (
+    Code,
+    chance_present,
+    one_vote_each,
+    political_log_likelihood,
+)
 from drawdown.outcomes import OUTCOMES
+
+AT_ONCE = 256
+"""Draws of the prior that are tried together."""
 
 
 @dataclass(frozen=True)
@@ -23,16 +38,26 @@ class Episode:
         The real looks and dates with simulated counts and codes.
     hypothesis, outcome : str
         How it ends, and where it stands on the horizon.
+    z : dims (1, parameter)
+    future : Future
+        Of the one draw.
     """
 
     question: Question
     hypothesis: str
     outcome: str
+    z: np.ndarray
+    future: Future
 
 
 def simulate_episodes(
     q: Question, hypothesis: str, number: int, rng: np.random.Generator
 ) -> list[Episode]:
+    """Draw so many episodes under one hypothesis; see `simulate_episode`."""
+    return [simulate_episode(q, hypothesis, rng) for _ in range(number)]
+
+
+def simulate_episode(q: Question, hypothesis: str, rng: np.random.Generator) -> Episode:
     """Draw parameters, fates, counts and codes under one hypothesis.
 
     Parameters
@@ -40,32 +65,39 @@ def simulate_episodes(
     q : Question
         Gives the looks: sites, indicators, dates, grades and origins of the real reports.
     """
-    run = run_prior(q.hyper[hypothesis], q.layout, q.late, q.view.day, q.horizon, rng)
-    picks = rng.choice(len(run.weights), number, p=run.weights / run.weights.sum())
-    out = []
-    for pick in picks:
-        outcome = OUTCOMES[run.outcome[pick]]
-        state = run.state.take(np.array([pick]))
-        observations = _counts(q.observations, state, run.future.fate[pick], rng)
-        codes = _codes(q, outcome, rng)
-        log = political_log_likelihood(codes, q.priors, q.view.day)
-        question = replace(
-            q,
-            observations=observations,
-            codes=codes,
-            log_politics=np.array([log[o] for o in OUTCOMES]),
-        )
-        out.append(Episode(question, hypothesis, outcome))
-    return out
+    hyper = q.hyper[hypothesis]
+    z, state = _one_draw(q, hyper, rng)
+    future = simulate(state, hyper, None, q.late, q.view.day, rng)
+    outcome = OUTCOMES[future.stands(q.horizon)[0]]
+    observations = _counts(q.observations, state, future.fate[0], rng)
+    codes = _codes(q, outcome, rng)
+    log = political_log_likelihood(codes, q.priors, q.view.day)
+    question = replace(
+        q,
+        observations=observations,
+        codes=codes,
+        log_politics=np.array([log[o] for o in OUTCOMES]),
+    )
+    return Episode(question, hypothesis, outcome, z, future)
+
+
+def _one_draw(q: Question, hyper: Arrays, rng: np.random.Generator) -> tuple[np.ndarray, State]:
+    """One draw of the prior in the region of a hypothesis, by rejection: exact, and no draw twice."""
+    free = hyper["pattern_sign"] == 0
+    most = float(np.max(hyper["pattern_log"] - np.where(free, np.log(2.0), 0.0)))
+    while True:
+        z = rng.standard_normal((AT_ONCE, q.layout.n_parameters))
+        state = natural(z, hyper, q.layout)
+        log_weight = logsumexp(pattern_terms(state, hyper, None), axis=1)
+        taken = np.flatnonzero(np.log(rng.random(AT_ONCE)) < log_weight - most)[:1]
+        if len(taken):
+            return z[taken], state.take(taken)
 
 
 def _counts(
     observations: Observations, state: State, fate: np.ndarray, rng: np.random.Generator
 ) -> Observations:
-    """Simulate a count for every look, in the form in which the real report gave it.
-
-    A lower bound stays one at half the simulated count; everything else becomes an exact count.
-    """
+    """Simulate a count for every look, in the form in which the real report gave it."""
     arrays = observations.arrays
     mean = np.concatenate([expected_remaining(state, arrays), expected_pace(state, arrays)], axis=1)
     site = arrays["group_site"][observations.group_of]
@@ -75,22 +107,37 @@ def _counts(
     mean = np.where(right, mean, observations.noise_mean)
     size = np.where(right, observations.size, NOISE_SIZE)
     counts = rng.poisson(mean * rng.gamma(size, 1.0 / size)).astype(float)
-    bound = ~np.isfinite(observations.high) & (counts > 0)
-    low = np.where(bound, np.ceil(counts / 2.0), counts)
-    return observations.recount(low, np.where(bound, np.inf, counts))
+    return observations.recount(*as_told(counts, observations.low, observations.high))
+
+
+def as_told(counts: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Tell a count as exactly as a real report told its own.
+
+    An exact report stays exact; one that gave an interval says whether the count lies below it, in it
+    or above it. What is told must be a set that was fixed before the count was known: a bound placed by
+    the count would say more than the likelihood of a bound reads in it.
+
+    Parameters
+    ----------
+    counts : dims (observation,)
+    low, high : dims (observation,)
+        Interval of the real report; `high` may be infinite.
+    """
+    exact, below, above = low == high, counts < low, counts > high
+    new_low = np.where(below, 0.0, np.where(above, high + 1.0, low))
+    new_high = np.where(below, low - 1.0, np.where(above, np.inf, high))
+    return np.where(exact, counts, new_low), np.where(exact, counts, new_high)
 
 
 def _codes(q: Question, outcome: str, rng: np.random.Generator) -> tuple[Code, ...]:
     """Simulate what is said of each indicator that the real case codes, by as many voices."""
-    factor = rng.standard_normal()
+    factor = rng.standard_normal(1)
     out = []
     for code in q.codes:
         if not code.known:
             continue
         indicator = q.priors.indicators[code.indicator]
-        judgement = indicator.present[outcome]
-        effect = judgement.mu + judgement.sd * rng.standard_normal() + indicator.shared * factor
-        present = rng.random() < expit(effect)
+        present = rng.random() < chance_present(indicator, outcome, factor, q.view.day)[0]
         # a silence or a defining fact has one voice, as sure as the real one was
         voices = one_vote_each(list(code.reports), q.priors) or [2.0 * max(code.said) - 1.0]
         chance = np.ones(2)

@@ -23,8 +23,9 @@ from drawdown.answers.retell import Teller
 from drawdown.answers.sensitivity import sensitivity
 from drawdown.answers.since import check_since
 from drawdown.answers.so_far import so_far
-from drawdown.answers.stored import store
+from drawdown.answers.stored import report_folder, store
 from drawdown.answers.summarise import summarise
+from drawdown.answers.track_record import track_record
 from drawdown.errors import FitError
 from drawdown.files.case import load_case
 from drawdown.files.priors import load_priors
@@ -105,14 +106,6 @@ def _dated(q: Question) -> Callable[[date], Path]:
     return lambda day: report_folder(q, day, False)
 
 
-def report_folder(q: Question, as_of: date | None, quick: bool) -> Path:
-    """Folder of a run: the date, then overlays, seed and `quick`."""
-    name = [as_of.isoformat() if as_of else "latest", *q.priors.names]
-    name += [f"seed{q.seed}"] if q.seed != 1 else []
-    name += ["quick"] if quick else []
-    return Path("reports") / q.case.slug / "+".join(name)
-
-
 def materialise(
     teller: Teller,
     *,
@@ -134,7 +127,7 @@ def materialise(
     origins = by_origin(teller, refit=refit, progress=progress)
     # a quick run asks for the answer alone
     rails = sensitivity(teller, progress) if refit else None
-    summary = summarise(a, origins, parts, look_ahead(a), rails) | so_far(q)
+    summary = summarise(a, origins, parts, look_ahead(a), rails) | so_far(q) | track_record(q)
     told = dict(why or {"skipped": ["families", "change"]})
     summary["controls"]["families"] = told.pop("left_out", {})
     summary |= told

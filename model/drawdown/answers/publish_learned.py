@@ -105,7 +105,8 @@ def run_score(
         reference, learning, political(load_priors(learned=False)), seed, other, progress
     )
     loo = report.loo.learned
-    return ScoreSheet(report.record(), _sheets(report), loo.stated, loo.outcome)
+    record = report.record() | {"reference_sha256": reference.sha256, "seed": seed}
+    return ScoreSheet(record, _sheets(report), loo.stated, loo.outcome)
 
 
 def political(priors: Priors) -> frozenset[str]:

@@ -104,7 +104,8 @@ def run_replay(
 def summary(plan: Plan, every: int, found: list[Record], past: ReferenceClass | None) -> Record:
     """Return `replay.json` as a dictionary."""
     case, resolved = plan.case, plan.case.resolved
-    scored = scores(found, resolved, past) if resolved is not None else None
+    stated = {o: float(plan.priors.outcome_chance[o]) for o in OUTCOMES}
+    scored = scores(found, stated, resolved, past) if resolved is not None else None
     record = {
         "case": case.slug,
         "name": case.name,
@@ -115,7 +116,8 @@ def summary(plan: Plan, every: int, found: list[Record], past: ReferenceClass | 
         "every": every,
         "quick": plan.quick,
         "priors": list(plan.priors.names),
-        "base_rates": {o: float(plan.priors.outcome_chance[o]) for o in OUTCOMES},
+        "base_rates": found[0]["strands"]["base_rates"],
+        "stated_rates": stated,
         "resolved": None if resolved is None else _plain(resolved),
     }
     failed = [d["as_of"] for d in found if not d["passed"]]

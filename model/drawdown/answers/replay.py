@@ -28,7 +28,7 @@ from drawdown.answers.stored import code_version
 from drawdown.errors import InputError, Problem
 from drawdown.files.case import Case
 from drawdown.files.priors import Priors
-from drawdown.files.run import reports_folder
+from drawdown.files.run import read_json, reports_folder
 from drawdown.files.view import View, view
 from drawdown.inference.fitted import Fitted
 from drawdown.inference.sample import Sampler
@@ -136,7 +136,7 @@ class Kept:
     def read(self, n: int) -> Record | None:
         """Record of a date, or None if it was not finished from these inputs."""
         try:
-            found = json.loads(self.path(n).read_text(encoding="utf-8"))
+            found = read_json(self.path(n))
         except (OSError, ValueError):
             return None
         ours = isinstance(found, dict) and found.get("key") == self._plan.key(n)

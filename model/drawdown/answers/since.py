@@ -1,6 +1,5 @@
 """What an answer is compared with: an earlier run of the same case, or an earlier day of its log."""
 
-import json
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -16,6 +15,8 @@ from drawdown.errors import InputError, Problem
 from drawdown.files.edits import restore_priors
 from drawdown.files.priors import Priors
 from drawdown.files.reports import Report
+from drawdown.files.run import read_json
+from drawdown.files.run import read_run as files_run
 from drawdown.files.view import known, published_before, row_sha, view
 from drawdown.outcomes import OUTCOMES
 
@@ -67,9 +68,16 @@ class Run:
 
     @property
     def change(self) -> dict[str, Any]:
-        """Its `change`."""
-        found: dict[str, Any] = self.summary.get("change") or {}
-        return found
+        """Its `change`; nothing where that is not as it was written."""
+        found: Any = self.summary.get("change")
+        try:
+            date.fromisoformat(found["since"])
+            whole = [set(row["delta_probability"]) == set(OUTCOMES) for row in found["rows"]]
+            whole.append(set(found["before"]) == set(OUTCOMES))
+        except (KeyError, TypeError, ValueError):
+            return {}
+        told: dict[str, Any] = found if all(whole) else {}
+        return told
 
     def answers(self, q: Question) -> bool:
         """Whether the run answers a question, by whatever code and seed."""
@@ -85,10 +93,11 @@ class Run:
 def read_run(folder: Path, case: str) -> Run | None:
     """Read the run of a folder; None where there is none of this case that passed."""
     try:
-        summary = json.loads((folder / "assessment.json").read_text(encoding="utf-8"))
-        fits = summary["case"] == case and summary["diagnostics"]["passed"]
-        return Run(folder, summary) if fits and "provenance" in summary else None
-    except (OSError, ValueError, KeyError, TypeError):
+        # whatever is wrong with it, it is no run to compare with
+        files_run(folder, case)
+        summary = read_json(folder / "assessment.json")
+        return Run(folder, summary) if summary["diagnostics"]["passed"] else None
+    except (InputError, OSError, ValueError, KeyError, TypeError):
         return None
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from datetime import date
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -53,6 +54,14 @@ def keep(a: Assessment, path: Path, *, quick: bool) -> None:
         apart.unlink(missing_ok=True)
 
 
+def report_folder(q: Question, as_of: date | None, quick: bool) -> Path:
+    """Folder of a run: the date, then overlays, seed and `quick`."""
+    name = [as_of.isoformat() if as_of else "latest", *q.priors.names]
+    name += [f"seed{q.seed}"] if q.seed != 1 else []
+    name += ["quick"] if quick else []
+    return Path("reports") / q.case.slug / "+".join(name)
+
+
 def stored(q: Question, folder: Path) -> Assessment | None:
     """Read the assessment of a question back, or None where the draws in a folder answer another.
 
@@ -80,5 +89,9 @@ def rows_seen(folder: Path) -> list[str] | None:
     path = folder / FITS
     if not path.is_file():
         return None
-    found: list[str] | None = load_facts(path).get("rows")
-    return found
+    try:
+        found = load_facts(path).get("rows")
+    except OSError:
+        # draws can be made again: a damaged file is none
+        return None
+    return found if isinstance(found, list) else None

@@ -8,6 +8,7 @@ import typer
 
 from drawdown.cli import (
     assess,
+    calibrate,
     check,
     comparing,
     importing,
@@ -18,6 +19,7 @@ from drawdown.cli import (
     new,
     pooling,
     replay,
+    watching,
     whatif,
 )
 
@@ -30,12 +32,14 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "assess": assess.assess,
     "replay": replay.replay,
     "whatif": whatif.whatif,
+    "watch": watching.watch,
     "compare": comparing.compare,
     "pool": pooling.pool,
     "next": looking.look_next,
     "issue": ledger.issue,
     "learn": learning.learn,
     "score": learning.score,
+    "calibrate": calibrate.calibrate,
 }
 """In the order of `--help`; each stands in the module of its group."""
 

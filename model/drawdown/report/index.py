@@ -1,5 +1,6 @@
 """The page that lists the assessments of a case over time, from the numbers in their folders."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,25 +30,28 @@ class Entry:
 
 def entries(folder: Path, case: str) -> list[Entry]:
     """Assessments of a case in the folders below, the newest first."""
-    found: list[tuple[str, str, dict[str, Any]]] = []
+    found: list[Entry] = []
     for run in sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith(".")):
         read = assessment_of(run)
         if read is not None and read["case"] == case and (run / "brief.html").is_file():
-            found.append((str(read["as_of"]), run.name, read))
+            # a damaged file of another day must not cost the report of this one
+            with suppress(KeyError, TypeError, ValueError, AttributeError, ArithmeticError):
+                found.append(_entry(run.name, read))
     # dates downwards, names upwards within a date
-    found.sort(key=lambda item: item[1])
-    found.sort(key=lambda item: item[0], reverse=True)
-    return [
-        Entry(
-            run=name,
-            as_of=short_date(day_of(as_of)),
-            as_of_iso=as_of,
-            horizon=short_date(day_of(read["horizon"])),
-            percents=outcome_percents(read),
-            stamp=stamp_of(read),
-        )
-        for as_of, name, read in found
-    ]
+    found.sort(key=lambda entry: entry.run)
+    found.sort(key=lambda entry: entry.as_of_iso, reverse=True)
+    return found
+
+
+def _entry(name: str, read: dict[str, Any]) -> Entry:
+    return Entry(
+        run=name,
+        as_of=short_date(day_of(read["as_of"])),
+        as_of_iso=str(read["as_of"]),
+        horizon=short_date(day_of(read["horizon"])),
+        percents=outcome_percents(read),
+        stamp=stamp_of(read),
+    )
 
 
 def write_index(folder: Path, case: str, title: str, pages: Environment) -> Path:

@@ -17,6 +17,7 @@ PAGES = (
 OURS = frozenset((*PAGES, "fits.nc", "run.json", ".DS_Store"))
 """What a report folder may hold; anything else was put there by somebody and is not ours to delete."""
 COURSE = ("replay.csv", "replay.json", "course.svg", "course.png", "run.json", ".DS_Store")
+TRIALS = ("calibration.json", "calibration.csv", "calibration.md", "calibration.svg", "calibration.png")
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Kind:
         """Read the mark of a folder, if it has one that is ours."""
         try:
             read = json.loads((folder / self.mark).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return None
         ours = isinstance(read, dict) and self.keys <= read.keys()
         return read if ours and isinstance(read["diagnostics"], dict) else None
@@ -58,6 +59,11 @@ REPORT = Kind(
 REPLAY = Kind(
     *("replay", "replay", "replay.json"),
     *(frozenset(("case", "dates", "every", "diagnostics")), frozenset(COURSE)),
+)
+CALIBRATION = Kind(
+    *("calibration", "calibration", "calibration.json"),
+    *(frozenset(("simulations", "checks", "masks", "diagnostics")),),
+    frozenset((*TRIALS, "run.json", ".DS_Store")),
 )
 
 
