@@ -150,9 +150,9 @@ long: .venv/ready  ## the long tests: an independent marginal likelihood, broken
 # The stamp is the headline. It takes the time of the start: a row added while the fit runs is newer.
 $(DONE): $(INPUTS) .venv/ready $(if $(MISSING),FORCE)
 	@mkdir -p $(@D)
-	@touch $@.start; $(DD) assess $(CASE) $(FLAGS) > $@.new; rc=$$?; \
-	if [ $$rc -eq 0 ]; then touch -r $@.start $@.new && mv $@.new $@ || rc=1; else cat $@.new; fi; \
-	rm -f $@.new $@.start; exit $$rc
+	@new=$@.new$$$$; start=$@.start$$$$; touch $$start; $(DD) assess $(CASE) $(FLAGS) > $$new; rc=$$?; \
+	if [ $$rc -eq 0 ]; then touch -r $$start $$new && mv $$new $@ || rc=1; else cat $$new; fi; \
+	rm -f $$new $$start; exit $$rc
 
 # A candidate is run, not looked up: a name on the PATH may be a shim that starts nothing.
 .venv/ready: pyproject.toml requirements.lock
