@@ -62,7 +62,7 @@ INPUTS := $(wildcard $(PLACE)/*.yaml $(PLACE)/*.csv model/priors/defaults.yaml m
 MISSING := $(filter-out $(wildcard $(NEEDED)),$(NEEDED))
 
 .PHONY: help setup new check import priors indicators assess replay whatif watch compare pool next issue learn score \
-        calibrate test long fuzz lint docs FORCE
+        calibrate test long fuzz lint docs robustness FORCE
 
 help:  ## list the targets and show where the case stands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -143,6 +143,9 @@ docs: .venv/ready  ## write what the pages take from the code: CONTRIBUTING.md a
 calibrate: .venv/ready  ## is it calibrated? on simulated episodes, all cores, resumable   SIMULATIONS=300 SCHEDULER=tcp://host:8786
 	@$(DD) calibrate $(strip $(if $(filter-out file,$(origin CASE)),$(CASE)) $(SIMULATIONS:%=--simulations %) \
 	  $(SCHEDULER:%=--scheduler %) $(SEED:%=--seed %) $(OUT:%=--out %))
+
+robustness: .venv/ready  ## what deceit, error and silence do to the answer; writes the table of docs/robustness.md
+	@$(PY) tests/robustness.py
 
 long: .venv/ready  ## the long tests: an independent marginal likelihood, broken models, known answers (many minutes)
 	@$(PY) -m pytest -q -m long

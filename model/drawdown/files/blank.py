@@ -1,6 +1,7 @@
 """A blank case: a folder from the templates, and what of a template is left in a case."""
 
 import json
+import os
 from datetime import date, timedelta
 from pathlib import Path
 from string import Template
