@@ -21,6 +21,7 @@ SET    ?=
 WITHOUT ?=
 DIR    ?=
 TRIGGER ?=
+PART   ?=
 
 PY       := .venv/bin/python
 DD       := .venv/bin/drawdown
@@ -52,7 +53,7 @@ INPUTS := $(wildcard $(PLACE)/*.yaml $(PLACE)/*.csv model/priors/defaults.yaml m
 # A file that is named and missing: run, so that the command says so, and never print an old answer.
 MISSING := $(filter-out $(wildcard $(NEEDED)),$(NEEDED))
 
-.PHONY: help setup new check priors assess replay whatif watch next issue learn score test lint calibrate FORCE
+.PHONY: help setup new check priors assess replay whatif watch next issue learn score test lint calibrate bench FORCE
 
 help:  ## list the targets and show where the case stands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -113,6 +114,9 @@ lint: .venv/ready  ## style and types
 
 calibrate: .venv/ready  ## the long tests: simulated forces, known answers (many minutes)
 	@$(PY) -m pytest -q -m long
+
+bench: .venv/ready  ## measure, and write the tables of docs/performance.md (an hour)      PART=c
+	@$(PY) tests/bench $(PART)
 
 # The stamp is the headline. It takes the time of the start: a row added while the fit runs is newer.
 $(DONE): $(INPUTS) .venv/ready $(if $(MISSING),FORCE)

@@ -127,7 +127,9 @@ def test_the_command_prints_before_and_after(folder, mine):
             "# a remark\nreserve: {share: 20%, why: Doubt}\n",
         )
         seen = _until(process.stdout, "Ctrl-C stops")
-        for text, sign in zip(texts, ("last answer stands", "Exact", "Nothing that counts"), strict=True):
+        for text, sign in zip(
+            texts, ("last answer stands", "Exact", "Nothing that counts"), strict=True
+        ):
             mine.write_text(text, encoding="utf-8")
             seen += _until(process.stdout, sign)
         assert process.wait(timeout=60) == 0

@@ -71,5 +71,22 @@ def apart(kind: str, size: int) -> dict[str, float]:
     return json.loads(done.stdout)
 
 
+def table() -> list[str]:
+    """A row a size."""
+    rows = [
+        "| | facts | read | microseconds a call | weigh 600 draws | leave origins out | GiB |",
+        "| --- " * 7 + "|",
+    ]
+    for kind, sizes in (("reports", REPORTS), ("sites", SITES), ("days", SPANS)):
+        for size in sizes:
+            found = apart(kind, size)
+            rows.append(
+                f"| {size:,} {kind} | {found['facts']:,} | {found['read'] + found['ask']:.1f} s"
+                f" | {1e6 * found['call']:,.0f} | {found['weigh']:.1f} s"
+                f" | {found['leave out']:.1f} s | {found['memory']:.2f} |"
+            )
+    return rows
+
+
 if __name__ == "__main__":
     print(json.dumps(one(sys.argv[1], int(sys.argv[2]))))
