@@ -16,7 +16,7 @@ from drawdown.answers.assess import (
     Question,
     assemble,
     compile_sampler,
-    fit_hypothesis,
+    fit_each,
     foresee,
     prior_run,
 )
@@ -175,7 +175,7 @@ class Teller:
         again = [h for h in OUTCOMES if h not in fitted]
         if again:
             sampler = self.sampler if same_shape else compile_sampler(q)
-            fitted |= {h: fit_hypothesis(q, h, sampler, quick=quick, again=not quick) for h in again}
+            fitted |= fit_each(q, again, sampler, quick=quick, again=not quick)
         return assemble(q, fitted, quick=quick)
 
     def _unmoved(self, q: Question, h: str) -> bool:
