@@ -9,14 +9,20 @@ from machine import DAY, ROOT, Timed, drawdown, run
 PLAIN = str(ROOT / "tests" / "bench" / "plain.py")
 
 
-def table() -> list[str]:
-    """Seconds of each, in turn."""
+def table(every: tuple[str, ...] = ("warm", "empty")) -> list[str]:
+    """Seconds of each, in turn.
+
+    Parameters
+    ----------
+    every : tuple of str
+        States of the caches: `warm`, `empty`.
+    """
     rows = [
         "| run | seconds | processor | P(full exit) | error | to the same error |",
         "| --- " * 6 + "|",
     ]
     with tempfile.TemporaryDirectory() as scratch:
-        for caches in ("warm", "empty"):
+        for caches in every:
             own = {"NUMBA_CACHE_DIR": f"{scratch}/n", "PYTENSOR_FLAGS": f"base_compiledir={scratch}/p"}
             more = own if caches == "empty" else None
             if caches == "warm":
