@@ -30,6 +30,7 @@ MAP    ?=
 WRITE  ?=
 SIMULATIONS ?=
 SCHEDULER ?=
+PART   ?=
 
 PY       := .venv/bin/python
 DD       := .venv/bin/drawdown
@@ -62,7 +63,7 @@ INPUTS := $(wildcard $(PLACE)/*.yaml $(PLACE)/*.csv model/priors/defaults.yaml m
 MISSING := $(filter-out $(wildcard $(NEEDED)),$(NEEDED))
 
 .PHONY: help setup new check import priors indicators assess replay whatif watch compare pool next issue learn score \
-        calibrate test long fuzz lint docs robustness FORCE
+        calibrate test long fuzz lint docs robustness bench FORCE
 
 help:  ## list the targets and show where the case stands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -149,6 +150,9 @@ robustness: .venv/ready  ## what deceit, error and silence do to the answer; wri
 
 long: .venv/ready  ## the long tests: an independent marginal likelihood, broken models, known answers (many minutes)
 	@$(PY) -m pytest -q -m long
+
+bench: .venv/ready  ## measure, and write the tables of docs/performance.md (an hour)      PART=c
+	@$(PY) tests/bench $(PART)
 
 # The stamp is the headline. It takes the time of the start: a row added while the fit runs is newer.
 $(DONE): $(INPUTS) .venv/ready $(if $(MISSING),FORCE)
