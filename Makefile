@@ -21,8 +21,16 @@ SET    ?=
 WITHOUT ?=
 DIR    ?=
 TRIGGER ?=
+FUZZ   ?= 10000
+OF     ?=
+METHOD ?=
+NAMED  ?=
+FILE   ?=
+MAP    ?=
+WRITE  ?=
 SIMULATIONS ?=
 SCHEDULER ?=
+PART   ?=
 
 PY       := .venv/bin/python
 DD       := .venv/bin/drawdown
@@ -54,7 +62,8 @@ INPUTS := $(wildcard $(PLACE)/*.yaml $(PLACE)/*.csv model/priors/defaults.yaml m
 # A file that is named and missing: run, so that the command says so, and never print an old answer.
 MISSING := $(filter-out $(wildcard $(NEEDED)),$(NEEDED))
 
-.PHONY: help setup new check priors assess replay whatif next issue learn score test long lint calibrate robustness FORCE
+.PHONY: help setup new check import priors indicators assess replay whatif watch compare pool next issue learn score \
+        calibrate test long fuzz lint docs robustness bench FORCE
 
 help:  ## list the targets and show where the case stands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -70,8 +79,14 @@ new: .venv/ready  ## make a case folder from templates      DIR=evidence/mali-20
 check: .venv/ready  ## check every file of the case and read its newest reports back
 	@$(DD) check $(CASE) $(SAID)
 
+import: .venv/ready  ## rows from a list of flights or port calls      FILE=flights.csv MAP=adsb.yaml WRITE=1
+	@$(DD) import $(CASE) $(FILE) $(MAP:%=--mapping %) $(SAID) $(if $(filter-out 0 no,$(WRITE)),--write)
+
 priors: .venv/ready  ## what was judged, and what it expects to see
 	@$(DD) priors $(CASE) $(SAID)
+
+indicators: .venv/ready  ## the indicators, and what one look at each would tell      NAMED=combat_aircraft PRIORS=mine
+	@$(DD) indicators $(CASE) $(SAID) $(NAMED:%=--name %)
 
 assess:  ## fit the case, write its report      AS_OF=2024-12-15 PRIORS=sceptic SEED=7 QUICK=1 OUT=folder
 ifneq ($(strip $(OUT)),)
@@ -88,7 +103,16 @@ replay: .venv/ready  ## the case as of each date, scored where resolved  FROM=20
 
 # One value, which may hold spaces; a quotation mark inside it needs the command itself.
 whatif: .venv/ready  ## before and after a change   SET='clock.lasts.*=x1.5' WITHOUT=origin PRIORS=sceptic AS_OF=2024-12-31
-	@$(DD) whatif $(CASE) $(strip $(AS_OF:%=--as-of %) $(SAID) $(SEED:%=--seed %) $(WITHOUT:%=--without %)) $(if $(strip $(SET)),--set '$(SET)')
+	@$(DD) whatif $(CASE) $(strip $(AS_OF:%=--as-of %) $(SAID) $(SEED:%=--seed %) $(WITHOUT:%=--without %) $(if $(FAST),--quick)) $(if $(strip $(SET)),--set '$(SET)')
+
+compare: .venv/ready  ## forecasters side by side, and the prior that matters most   PRIORS="sceptic alarmed" AS_OF=2024-12-31
+	@$(DD) compare $(CASE) $(FLAGS)
+
+pool: .venv/ready  ## combine finished forecasts: those issued of CASE, or OF="folder issued.csv:3" METHOD=median
+	@$(DD) pool $(or $(strip $(OF)),$(CASE)) $(METHOD:%=--method %)
+
+watch: .venv/ready  ## the answer anew whenever a file of the case or the priors is saved
+	@$(DD) watch $(CASE) $(strip $(AS_OF:%=--as-of %) $(SAID) $(SEED:%=--seed %))
 
 next: $(DONE)  ## what to look for next, by chance times expected information      TOP=20 WITHIN=14 GRADE=C3
 	@$(DD) next $(CASE) $(FLAGS) $(TOP:%=--top %) $(WITHIN:%=--within %) $(GRADE:%=--grade %)
@@ -100,15 +124,21 @@ learn: .venv/ready  ## learn chances and pace from evidence/reference-class; wri
 	@$(DD) learn
 
 score: .venv/ready  ## score what is learned on past episodes left out (some minutes); ISSUED=1: what was issued of CASE
-	@$(DD) score$(if $(filter-out 0 no,$(ISSUED)), $(CASE))
+	@$(DD) score $(if $(filter-out 0 no,$(ISSUED)),$(CASE),--out reports/reference-class/score.json)
 
 test: .venv/ready  ## the tests that every change must pass
 	@$(PY) -m pytest -q -n 2 --dist loadfile
+
+fuzz: .venv/ready  ## ten thousand broken files, other ones each time (some minutes)   FUZZ=10000
+	@FUZZ=$(FUZZ) $(PY) -m pytest -q -n 2 --dist worksteal tests/test_fuzz.py
 
 lint: .venv/ready  ## style and types
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
+
+docs: .venv/ready  ## write what the pages take from the code: CONTRIBUTING.md and model/schemas
+	@$(PY) tests/pages.py
 
 # Every shipped case, unless one is named: the default of CASE is not meant.
 calibrate: .venv/ready  ## is it calibrated? on simulated episodes, all cores, resumable   SIMULATIONS=300 SCHEDULER=tcp://host:8786
@@ -121,12 +151,15 @@ robustness: .venv/ready  ## what deceit, error and silence do to the answer; wri
 long: .venv/ready  ## the long tests: an independent marginal likelihood, broken models, known answers (many minutes)
 	@$(PY) -m pytest -q -m long
 
+bench: .venv/ready  ## measure, and write the tables of docs/performance.md (an hour)      PART=c
+	@$(PY) tests/bench $(PART)
+
 # The stamp is the headline. It takes the time of the start: a row added while the fit runs is newer.
 $(DONE): $(INPUTS) .venv/ready $(if $(MISSING),FORCE)
 	@mkdir -p $(@D)
-	@touch $@.start; $(DD) assess $(CASE) $(FLAGS) > $@.new; rc=$$?; \
-	if [ $$rc -eq 0 ]; then touch -r $@.start $@.new && mv $@.new $@ || rc=1; else cat $@.new; fi; \
-	rm -f $@.new $@.start; exit $$rc
+	@new=$@.new$$$$; start=$@.start$$$$; touch $$start; $(DD) assess $(CASE) $(FLAGS) > $$new; rc=$$?; \
+	if [ $$rc -eq 0 ]; then touch -r $$start $$new && mv $$new $@ || rc=1; else cat $$new; fi; \
+	rm -f $$new $$start; exit $$rc
 
 # A candidate is run, not looked up: a name on the PATH may be a shim that starts nothing.
 .venv/ready: pyproject.toml requirements.lock

@@ -276,6 +276,25 @@ def test_the_run_that_is_replaced_is_what_it_is_compared_with(teller, earlier_ru
     assert total(told) == pytest.approx(teller.base.weighed.outcomes - told.before, abs=1e-12)
 
 
+def test_an_indicator_that_came_since_is_no_edit(tmp_path, sampler, earlier_run):
+    """Reports on it are new; the run of then knew neither."""
+    added = overlay(
+        tmp_path,
+        "indicators:\n  tankers:\n    label: Tankers\n    tracks: remaining\n    of: jets\n"
+        "    unit: aircraft\n    family: remaining stock\n    spread: {size: 3, why: x}\n"
+        "    visible: {between: [5%, 20%], why: x}\n",
+    )
+    rows = [*ROWS, row("2024-12-23", "base", "tankers", "2", "image_c")]
+    q = small_question(tmp_path, rows, priors=added)
+    got = find_earlier(q, read_run(earlier_run[1], "small"), nowhere)
+    assert "tankers" in got.priors.indicators
+    assert got.unlike == ()
+    told = change(Teller(small_assessment(q)), got)
+    by = {r.origin: r for r in told.rows if r.origin}
+    assert "tankers" in by["image_c"].what
+    assert "priors" not in {r.kind for r in told.rows}
+
+
 def test_a_run_of_the_day_asked_for_serves(teller, earlier_run):
     got = find_earlier(teller.base.question, None, lambda day: earlier_run[1], THEN)
     assert got.folder == earlier_run[1]

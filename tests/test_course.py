@@ -19,6 +19,9 @@ def named(*values):
     return dict(zip(OUTCOMES, values, strict=True))
 
 
+STATED = {"retained": 0.41, "partial_redeployment": 0.23, "full_exit": 0.36}
+
+
 def dated(day, both, political, codes=None, movers=(), foreseen=None, passed=True):
     return {
         "as_of": day,
@@ -62,7 +65,7 @@ def test_scores_by_hand():
         dated("2025-01-01", (0.2, 0.5, 0.3), (0.1, 0.8, 0.1)),
         dated("2025-01-08", (0.6, 0.3, 0.1), (0.1, 0.8, 0.1)),
     ]
-    found = scores(days, RESOLVED, None)
+    found = scores(days, STATED, RESOLVED, None)
     rps = [(0.2**2 + 0.3**2) / 2, (0.6**2 + 0.1**2) / 2]
     brier = [0.2**2 + 0.5**2 + 0.3**2, 0.6**2 + 0.7**2 + 0.1**2]
     assert found["by_date"]["rps"] == pytest.approx(rps)
@@ -75,13 +78,17 @@ def test_scores_by_hand():
     near = found["near"]
     assert near["outcome"] == "retained"
     assert near["scores"]["rps"] == pytest.approx(((0.8**2 + 0.3**2) / 2 + (0.4**2 + 0.1**2) / 2) / 2)
-    assert scores(days, RESOLVED | {"near": None}, None)["near"] is None
+    assert scores(days, STATED, RESOLVED | {"near": None}, None)["near"] is None
 
 
 def test_worse_than_the_political_strand_is_said():
-    worse = verdict(scores([dated("2025-01-01", (0.6, 0.2, 0.2), (0.1, 0.8, 0.1))], RESOLVED, None))
+    worse = verdict(
+        scores([dated("2025-01-01", (0.6, 0.2, 0.2), (0.1, 0.8, 0.1))], STATED, RESOLVED, None)
+    )
     assert any("worse than the political strand alone" in line for line in worse)
-    better = verdict(scores([dated("2025-01-01", (0.1, 0.8, 0.1), (0.6, 0.2, 0.2))], RESOLVED, None))
+    better = verdict(
+        scores([dated("2025-01-01", (0.1, 0.8, 0.1), (0.6, 0.2, 0.2))], STATED, RESOLVED, None)
+    )
     assert better == []
 
 
@@ -94,7 +101,7 @@ def test_naive_bayes_by_hand():
     chance = np.array([0.5 / 3, 1.5 / 2, 1.5 / 2]) * np.array([0.5, 0.25, 0.25])
     assert found[0] == pytest.approx(chance / chance.sum())
     assert found[1] == pytest.approx([0.5, 0.25, 0.25])
-    assert scores(days, RESOLVED, PAST)["baselines"]["naive_bayes"]["log"] == pytest.approx(
+    assert scores(days, STATED, RESOLVED, PAST)["baselines"]["naive_bayes"]["log"] == pytest.approx(
         -(np.log(found[0][1]) + np.log(0.25)) / 2
     )
 

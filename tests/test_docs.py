@@ -13,6 +13,7 @@ from drawdown.cli import app
 from drawdown.files import reports
 from drawdown.files.case import load_case
 from drawdown.files.fields import Reader
+from drawdown.files.mapping import load_mapping
 from drawdown.files.priors import load_priors
 from test_new import uncommented
 
@@ -60,7 +61,16 @@ def test_the_reference_has_every_key_that_is_read(asked, tmp_path):
     assert CliRunner().invoke(app, ["new", str(folder)]).exit_code == 0
     text = (folder / "case.yaml").read_text(encoding="utf-8")
     (folder / "case.yaml").write_text(uncommented(text), encoding="utf-8")
-    load_case(folder, priors)
+    case = load_case(folder, priors)
+    formats = Path(__file__).parent / "data" / "formats"
+    for name in ("adsb.yaml", "ais.yaml"):
+        mapping = (formats / name).read_text(encoding="utf-8")
+        (tmp_path / name).write_text(
+            mapping.replace("flow: out", "flow: {column: a, names: {b: out}}").replace(
+                "flights {date}", "{date} {flow}"
+            )
+        )
+        load_mapping(tmp_path / name, case, priors)
     assert {told(table) for table in tables("key")} == asked
 
 
@@ -75,6 +85,23 @@ def test_the_reference_lists_the_indicators():
     assert shown == [
         [i.name, i.tracks, i.unit, ", ".join(i.stocks)] for i in load_priors().indicators.values()
     ]
+
+
+def test_the_indicator_of_the_reference_is_whole(tmp_path):
+    (block,) = re.findall(r"```yaml\n(indicators:.*?)```", REFERENCE, re.DOTALL)
+    (tmp_path / "mine.yaml").write_text(block, encoding="utf-8")
+    assert load_priors([tmp_path / "mine.yaml"]).indicators["fuel_trucks"].of == "jets"
+
+
+def test_the_mappings_of_the_page_are_read(tmp_path):
+    priors = load_priors()
+    case = load_case(EVIDENCE / "syria-2024", priors)
+    page = (DOCS / "importing.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    assert len(blocks) == 2
+    for n, block in enumerate(blocks):
+        (tmp_path / f"{n}.yaml").write_text(block, encoding="utf-8")
+        load_mapping(tmp_path / f"{n}.yaml", case, priors)
 
 
 def commands() -> list[list[str]]:

@@ -97,7 +97,10 @@ def test_regraded_source(tmp_path, priors):
             "clock: {lasts: {ful_exit: {about: 1, within_factor: 2, why: x}}}\n",
             "did you mean `full_exit`",
         ),
-        ("indicators: {tanks: {tracks: nothing, label: Tanks}}\n", "unknown `indicators.tanks`"),
+        (
+            "indicators: {tanks: {tracks: nothing}}\n",
+            "unknown indicator `tanks`, and no new one without `label`",
+        ),
         ("indicators: {combat_aircraft: {tracks: pace}}\n", "says what the indicator is"),
         ("indicators: {combat_aircraft: 3}\n", "`3`; expected keys"),
         (

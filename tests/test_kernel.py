@@ -18,11 +18,12 @@ from drawdown.files.view import view
 from drawdown.inference.compiled import check_density
 from drawdown.inference.sample import Sampler
 from drawdown.model.build import build_model
+from drawdown.model.heard import hear
 from drawdown.model.hyper import hyper_values
-from drawdown.model.kernel import log_density_rows, log_density_slopes
+from drawdown.model.kernel import log_density_rows, log_density_slopes, site_terms_rows
 from drawdown.model.layout import layout_of
-from drawdown.model.likelihood import log_density
-from drawdown.model.observations import observe
+from drawdown.model.likelihood import log_density, log_weight, natural, pattern_terms, site_terms
+from drawdown.model.observations import observe, select, spoken
 from drawdown.outcomes import OUTCOMES
 
 PRIORS = load_priors()
@@ -66,6 +67,62 @@ def test_values_equal_the_plain_ones(parts):
             assert log_density_rows(parts.z, hyper, obs, parts.layout) == pytest.approx(plain, abs=1e-8)
             one = log_density_slopes(parts.z[0], hyper, obs, parts.layout)[0]
             assert one == pytest.approx(plain[0], abs=1e-8)
+
+
+def test_what_is_said_of_each_site_equals_the_plain_one(parts):
+    for hyper in parts.hyper.values():
+        state = natural(parts.z, hyper, parts.layout)
+        for obs in variants(parts):
+            if obs is not None:
+                found = site_terms_rows(parts.z, hyper, obs, parts.layout)
+                assert found == pytest.approx(site_terms(state, obs), abs=1e-8)
+
+
+def test_groups_selected_say_what_they_say_among_all(parts):
+    """The groups of one half and those of the other add up to all."""
+    for seen in parts.seen:
+        half = np.arange(len(seen.groups)) % 2 == 0
+        state = natural(parts.z, parts.hyper["retained"], parts.layout)
+        parts_ = [site_terms(state, select(seen.arrays, pick[seen.group_of])) for pick in (half, ~half)]
+        assert parts_[0].any() and parts_[1].any()
+        assert sum(parts_) == pytest.approx(site_terms(state, seen.arrays), abs=1e-9)
+
+
+def test_rows_without_a_say_can_be_dropped(parts):
+    for seen in parts.seen:
+        assert spoken(seen.arrays) is seen.arrays
+        for left_out in (np.arange(len(seen.low)) % 3 == 0, np.arange(len(seen.low)) > 1):
+            rest = seen.without(left_out).arrays
+            fewer = spoken(rest)
+            assert len(fewer["said"]) == (~left_out).sum()
+            for hyper in parts.hyper.values():
+                plain = log_density(parts.z, hyper, rest, parts.layout)
+                assert log_density(parts.z, hyper, fewer, parts.layout) == pytest.approx(plain)
+                rows = log_density_rows(parts.z, hyper, fewer, parts.layout)
+                assert rows == pytest.approx(plain)
+
+
+@pytest.mark.parametrize("held", [0, 10**9])
+def test_draws_that_hear_reports(parts, monkeypatch, held):
+    """Weights, fates and rows left out, with the regions kept and not, a few draws at a time."""
+    monkeypatch.setattr("drawdown.model.heard.HELD", held)
+    monkeypatch.setattr("drawdown.model.heard.ROOM", 300)
+    seen, layout = parts.seen[0], parts.layout
+    rest = seen.without(np.arange(len(seen.low)) % 3 == 0)
+    for hyper in parts.hyper.values():
+        heard = hear(parts.z, hyper, seen.arrays, layout)
+        assert heard.log_weight == pytest.approx(log_weight(parts.z, hyper, seen.arrays, layout))
+        fewer = heard.told(seen.arrays, rest.arrays)
+        assert fewer.log_weight == pytest.approx(log_weight(parts.z, hyper, rest.arrays, layout))
+        terms = pattern_terms(heard.state, hyper, seen.arrays)
+        share = np.exp(terms - heard.log_weight[:, None])
+        first = share[:, layout.patterns[:, 0] == 2].sum(axis=1)
+        assert heard.fates()[:, 0, 2] == pytest.approx(first)
+        noise = np.random.default_rng(3).gumbel(size=terms.shape)
+        assert np.array_equal(heard.patterns(np.random.default_rng(3)), np.argmax(terms + noise, axis=1))
+    assert hear(parts.z, hyper, None, layout).log_weight == pytest.approx(
+        log_weight(parts.z, hyper, None, layout)
+    )
 
 
 def test_values_and_gradient_equal_the_model(parts):

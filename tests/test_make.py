@@ -118,17 +118,7 @@ def test_bare_make_helps_and_starts_nothing(bare):
         shown = bare.make(*words)
         assert shown.returncode == 0, shown.stderr
         assert "No assessment of demo yet" in shown.stdout
-        for target in (
-            "help",
-            "setup",
-            "check",
-            "priors",
-            "assess",
-            "test",
-            "long",
-            "lint",
-            "calibrate",
-        ):
+        for target in ("help", "setup", "check", "priors", "assess", "test", "lint", "calibrate"):
             assert f"make {target} " in shown.stdout
     assert not (bare.folder / ".venv").exists()
     assert not (bare.folder / "reports").exists()
@@ -177,6 +167,32 @@ def test_whatif_passes_what_is_changed(tree):
     ]
 
 
+def test_forecasters_are_compared_and_pooled(tree):
+    tree.make("compare", "PRIORS=sceptic defaults", "AS_OF=2024-12-31", "QUICK=1")
+    tree.make("pool")
+    tree.make("pool", "OF=reports/demo/latest reports/demo/issued.csv:3", "METHOD=median")
+    assert tree.calls == [
+        "compare evidence/demo --as-of 2024-12-31 --priors model/priors/sceptic.yaml"
+        " --priors model/priors/defaults.yaml --quick",
+        "pool evidence/demo",
+        "pool reports/demo/latest reports/demo/issued.csv:3 --method median",
+    ]
+
+
+def test_an_export_is_imported(tree):
+    tree.make("import", "FILE=a.csv", "MAP=b.yaml")
+    tree.make("import", "FILE=a.csv", "MAP=b.yaml", "WRITE=1", "PRIORS=sceptic")
+    assert tree.calls == [
+        "import evidence/demo a.csv --mapping b.yaml",
+        "import evidence/demo a.csv --mapping b.yaml --priors model/priors/sceptic.yaml --write",
+    ]
+
+
+def test_an_indicator_is_named(tree):
+    tree.make("indicators", "PRIORS=sceptic", "NAMED=convoys")
+    assert tree.calls == ["indicators evidence/demo --priors model/priors/sceptic.yaml --name convoys"]
+
+
 def test_calibrate_takes_every_case_unless_one_is_named(tree):
     tree.make("calibrate", "SIMULATIONS=20", "SCHEDULER=tcp://host:8786", "SEED=7", "OUT=here")
     assert tree.calls == [
@@ -186,6 +202,13 @@ def test_calibrate_takes_every_case_unless_one_is_named(tree):
     env = {"PATH": str(tree.tools)}
     assert subprocess.run(bare, cwd=tree.folder, env=env, capture_output=True).returncode == 0
     assert tree.calls[1:] == ["calibrate"]
+
+
+def test_watch_passes_date_overlays_and_seed(tree):
+    tree.make("watch", "AS_OF=2024-12-16", "PRIORS=sceptic", "SEED=7")
+    assert tree.calls == [
+        "watch evidence/demo --as-of 2024-12-16 --priors model/priors/sceptic.yaml --seed 7"
+    ]
 
 
 def test_unchanged_inputs_print_the_answer_and_run_nothing(tree):
@@ -293,7 +316,7 @@ def test_what_was_issued_is_asked_for_by_name(tree):
         "issue evidence/demo --as-of 2024-12-16 --by night desk --say full=20%,partial=55%,retained=25%",
         "issue evidence/demo --run latest+sceptic+quick",
         "issue evidence/demo --run elsewhere",
-        "score",
+        "score --out reports/reference-class/score.json",
         "score evidence/demo",
     ]
 

@@ -119,7 +119,7 @@ def moved(rates: dict[str, float], outcome: str, percent: float) -> dict[str, fl
 
 def expected() -> dict[str, tuple[dict[str, float], str, bool]]:
     """Base rates, family left out and whether politics count, by step."""
-    start = dict(zip(OUTCOMES, full_summary()["controls"]["base"]["base_rates"], strict=True))
+    start = dict(zip(OUTCOMES, full_summary()["controls"]["base"]["stated"], strict=True))
     exit50 = moved(start, "full_exit", 50)
     return {
         "start": (start, "", True),
@@ -139,7 +139,8 @@ def weighed(rates: dict[str, float], without: str, politics: bool) -> dict[str, 
     base = controls["base"]
     part = base | (controls["families"][without] if without else {})
     codes = np.array(part["log_politics"] if politics else [0.0, 0.0, 0.0])
-    besides = Besides(np.array([rates[o] for o in OUTCOMES]), base["reserve"], codes)
+    crossed = np.array([rates[o] for o in OUTCOMES]) @ np.array(base["crossing"])
+    besides = Besides(crossed, base["reserve"], codes)
     args = (np.array(part[key]) for key in ("log_z", "table"))
     answer = weigh(*args, np.array(base["prior_table"]), besides)
     return dict(zip(OUTCOMES, map(float, answer.outcomes), strict=True))

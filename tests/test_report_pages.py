@@ -322,8 +322,10 @@ def test_the_first_screen_says_all_that_a_reader_asks(folder):
         "Would move it most",
         "| jets counted (North air base) | 40 % (none) | 14 % (ten or more) | 90 % (in 7 days) |",
         "North air base 35 % (unlikely); Port facility 29 % (unlikely)",
-        "Record: 7 forecasts of this case issued, RPS 0.213; on 42 past cases, each left out, RPS 0.188 "
-        "(climatology 0.231).",
+        "Record: 7 forecasts of this case issued; on 42 past cases, each left out, the political strand "
+        "alone had RPS 0.188 (climatology 0.231; 0 is best).",
+        "Before any report: the stated base rates (full exit 36 %, partial redeployment 23 %, retained "
+        "presence 41 %), and what the rule makes of the fate that the case gives to",
     ):
         assert said in first, said
     assert first.count("![") == 1

@@ -49,12 +49,16 @@ def chances(full: float, partial: float, retained: float) -> dict[str, float]:
 
 
 def synthetic_summary(passed: bool = True) -> dict:
-    now, prior = chances(0.2345678, 0.5432101, 0.2222221), chances(0.36, 0.23, 0.41)
+    now, prior = chances(0.2345678, 0.5432101, 0.2222221), chances(0.36, 0.271, 0.369)
+    stated = chances(0.36, 0.23, 0.41)
     return {
         "case": "synthetic",
         "as_of": AS_OF.isoformat(),
         "horizon": HORIZON.isoformat(),
-        "outcomes": {o: {"probability": now[o], "mcse": 0.0061, "prior": prior[o]} for o in OUTCOMES},
+        "outcomes": {
+            o: {"probability": now[o], "mcse": 0.0061, "prior": prior[o], "stated": stated[o]}
+            for o in OUTCOMES
+        },
         "hypotheses": {
             o: {"posterior": now[o], "prior": prior[o], "log_marginal_likelihood": -412.25, "se": 0.03}
             for o in OUTCOMES
@@ -64,6 +68,7 @@ def synthetic_summary(passed: bool = True) -> dict:
             slug: {
                 "name": name,
                 "kind": kind,
+                "own_fate": kind == "outpost",
                 "drawdown": {"mean": 0.21, "q05": 0.03, "q95": 0.47},
                 "drawdown_at_horizon": {"mean": 0.48, "q05": 0.09, "q95": 0.99},
                 "given_up": GIVEN_UP[slug],
@@ -124,7 +129,6 @@ def full_summary(passed: bool = True) -> dict:
     summary["controls"] = _controls()
     summary["record"] = {
         "issued": 7,
-        "rps": 0.2134,
         "past": {"cases": 42, "rps": 0.1875, "climatology": 0.2312},
     }
     return summary
@@ -284,7 +288,8 @@ def _controls() -> dict:
         "table": table,
         "prior_table": prior_table,
         "log_politics": [-3.1, -2.6, -3.4],
-        "base_rates": [0.41, 0.23, 0.36],
+        "stated": [0.41, 0.23, 0.36],
+        "crossing": [[0.9, 0.1, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]],
         "reserve": 0.03,
     }
     families = {

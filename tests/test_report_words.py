@@ -120,7 +120,7 @@ def test_the_headline_is_four_lines():
     assert headline(synthetic_material()).splitlines()[:3] == [
         "A synthetic force in a synthetic country, as of 31 Dec 2024, on 8 Dec 2025:",
         "  full exit 24 %  partial redeployment 54 %  retained presence 22 %   "
-        "(before any report 36/23/41)",
+        "(before any report 36/27/37)",
         "  The chance of a partial redeployment is roughly even (54 %). "
         "A full exit is unlikely (24 %). A retained presence is unlikely (22 %).",
     ]

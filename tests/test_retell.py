@@ -11,6 +11,7 @@ from scipy.stats import norm
 from drawdown.answers.assess import ask, compile_sampler
 from drawdown.answers.contribute import bearing, by_indicator, by_origin, log_odds
 from drawdown.answers.retell import Teller
+from drawdown.answers.screening import foremost, ratios
 from drawdown.answers.variants import (
     physical_alone,
     political_alone,
@@ -198,3 +199,29 @@ def test_the_tail_of_weights_has_the_right_sign(tail):
     if tail < 0.5:
         assert found.log_ratio == pytest.approx(-np.log1p(-tail), abs=0.02)
     assert reweight(-tail * x).khat < 0.0
+
+
+def test_of_many_origins_those_that_move_most_are_left_out(teller, q, monkeypatch):
+    """The screening has the ratios of weights, of all draws at once; by them it chooses."""
+    every = by_origin(teller, refit=False)
+    groups = [origin for origin, _ in q.observations.groups]
+    physical, names = sorted(set(groups)), sorted(c.origin for c in every)
+    assert 3 < len(physical) < len(names)
+    assert foremost(teller.base, names, len(physical)) == names
+    monkeypatch.setattr("drawdown.answers.screening.FEW", 10**6)
+    at = np.searchsorted(physical, groups)
+    found = [ratios(teller.base, h, at, len(physical)) for h in OUTCOMES]
+    shown = [o for o in physical if groups.count(o) == 1]
+    for origin in shown:
+        expected = teller.ratio(without_origins(q, [origin]))
+        assert np.stack(found)[:, physical.index(origin)] == pytest.approx(expected, abs=1e-8)
+    # by ratios alone the tracker moves most, though its weights do not hold
+    assert set(foremost(teller.base, names, 1)) & set(physical) == {"tracker"}
+    monkeypatch.setattr("drawdown.answers.contribute.MOST_ORIGINS", 2)
+    some = {c.origin: c for c in by_origin(teller, refit=False)}
+    assert set(some) == set(names)
+    out = {c.origin for c in every if c.method == "reweighted" and some[c.origin].method != c.method}
+    assert len(out) == 2 and all(not some[origin].delta.any() for origin in out)
+    for c in every:
+        if c.origin not in out:
+            assert np.array_equal(some[c.origin].delta, c.delta)

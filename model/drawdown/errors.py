@@ -1,8 +1,13 @@
 """What went wrong, in the forecaster's words, and the exit code that goes with it."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+
+LONGEST = 500
+"""Characters of each part of a message: a cell of a megabyte is not quoted whole."""
+UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True)
@@ -31,13 +36,14 @@ class Problem:
     hint: str = ""
 
     def __str__(self) -> str:
-        place = ":".join([self.file, *(str(n) for n in (self.line, self.column) if n)])
-        text = f"{place}: {self.wrong}"
+        file = self.file if len(self.file) <= LONGEST else f"... {self.file[4 - LONGEST :]}"
+        place = ":".join([file, *(str(n) for n in (self.line, self.column) if n)])
+        text = f"{place}: {clipped(self.wrong)}"
         if self.expected:
-            text += f"; expected {self.expected}"
+            text += f"; expected {clipped(self.expected)}"
         if self.hint:
-            text += f"; did you mean {self.hint}?"
-        return text
+            text += f"; did you mean {clipped(self.hint)}?"
+        return printable(text)
 
 
 class InputError(Exception):
@@ -62,6 +68,16 @@ class FitError(Exception):
     def __init__(self, message: str):
         self.message = message
         super().__init__(message)
+
+
+def printable(text: str) -> str:
+    """Return text that cannot drive a terminal: what is quoted in a message was written by anybody."""
+    return UNPRINTABLE.sub(lambda found: f"<U+{ord(found[0]):04X}>", text)
+
+
+def clipped(text: str) -> str:
+    """Return text cut short where it is too long for a line."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 4]} ..."
 
 
 def did_you_mean(word: str, candidates: Iterable[str]) -> str:

@@ -1,6 +1,6 @@
 """What a forecaster wonders about, as questions: overlays, settings, and origins left out."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -8,15 +8,16 @@ from drawdown.answers.assess import Question, ask
 from drawdown.answers.variants import with_reports, without_origins
 from drawdown.errors import InputError, Problem
 from drawdown.files.case import Case, read_sites
+from drawdown.files.edits import Keys, differing, transplant
 from drawdown.files.fields import Reader
 from drawdown.files.priors import Priors, Tree, build_priors, listed, read_tree
 from drawdown.files.reread import check_origins, reread
-from drawdown.files.resolved import WORDS, plain
-from drawdown.files.setting import Setting, place, put
+from drawdown.files.setting import Setting, put
 from drawdown.files.yamlmarks import Node, load_yaml
 
 DEFAULT = "as everywhere"
 AS_GRADED = "as graded row by row"
+ABSENT = "not there"
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class _State:
 
     tree: Tree
     case: Node
-    held: tuple[tuple[str, ...], ...] = ()
+    held: tuple[Keys, ...] = ()
     reports: tuple[Setting, ...] = ()
     without: tuple[str, ...] = ()
     note: str = ""
@@ -88,16 +89,48 @@ def alternatives(
     return _Maker(base).made(overlays, settings, without)
 
 
-class _Maker:
-    """Makes questions that differ from one question."""
+def swaps(
+    base: Question, own: Sequence[Path | str], other: Sequence[Path | str]
+) -> dict[str, Alternative | None]:
+    """Make the questions of each value in which other overlays differ, taken from them alone.
 
-    def __init__(self, base: Question):
+    Parameters
+    ----------
+    base : Question
+        Of the default priors with `own` laid over them.
+    own, other : sequence of path or str
+        Overlays, each in its order.
+
+    Returns
+    -------
+    dict
+        By path; None where a value cannot stand without the others.
+
+    Raises
+    ------
+    InputError
+        If an overlay cannot be read.
+    """
+    maker = _Maker(base, own)
+    found: dict[str, Alternative | None] = {}
+    for what, path, change in maker.overlaid(other):
+        try:
+            found[path] = maker.alternative(what, path, change(maker.start))
+        except InputError:
+            found[path] = None
+    return found
+
+
+class _Maker:
+    """Makes questions that differ from one question, which is of the default priors and `own`."""
+
+    def __init__(self, base: Question, own: Sequence[Path | str] = ()):
         self.base = base
         self.reader = Reader()
         root, _, problems = load_yaml(base.case.folder / "case.yaml")
         if root is None:
             raise InputError(problems)
-        self.start = _State(read_tree(self.reader), root)
+        self.start = _State(read_tree(self.reader, own), root)
         self.judged = [path for path, _, _ in base.priors.said]
         self.judged += [f"sources.{name}" for name in sorted({r.collector for r in base.case.reports})]
 
@@ -128,8 +161,8 @@ class _Maker:
         over = read_tree(self.reader, overlays)
         build_priors(self.reader, over)
         return [
-            ("prior", ".".join(path), _placed(path, node))
-            for path, node in _differing(self.start.tree.root, over.root)
+            ("prior", ".".join(path), _taken(path, over.root))
+            for path in differing(self.start.tree.root, over.root)
         ]
 
     def left_out(self, origin: str) -> Step:
@@ -193,22 +226,8 @@ class _Maker:
         return Alternative(what, path, said, becomes, note, q)
 
 
-def _placed(path: tuple[str, ...], node: Node) -> Callable[[_State], _State]:
-    return lambda s: replace(s, tree=replace(s.tree, root=place(s.tree.root, path, node)))
-
-
-def _differing(
-    base: Node, over: Node, path: tuple[str, ...] = ()
-) -> Iterator[tuple[tuple[str, ...], Node]]:
-    """Values of an overlaid tree that are not those of the base; a block with a reason is one value."""
-    if base.kind == "map" and "why" not in base.fields:
-        for key, node in over.fields.items():
-            if key in base.fields:
-                yield from _differing(base.fields[key], node, (*path, key))
-            else:
-                yield (*path, key), node
-    elif plain(base, WORDS) != plain(over, WORDS):
-        yield path, over
+def _taken(path: Keys, other: Node) -> Callable[[_State], _State]:
+    return lambda s: replace(s, tree=replace(s.tree, root=transplant(s.tree.root, other, path)))
 
 
 def _said_by(priors: Priors) -> dict[str, str]:
@@ -231,9 +250,18 @@ def _said_of(case: Case, q: Question) -> dict[str, str]:
 
 def _difference(before: dict[str, str], after: dict[str, str]) -> tuple[str, str, str]:
     """What was said, what it becomes, and where there are several values a note of each."""
-    changed = {path: before.get(path, AS_GRADED) for path in after if before.get(path) != after[path]}
+    # a collector that is regraded nowhere has no path
+    changed = {
+        path: (before.get(path, _unsaid(path)), after.get(path, _unsaid(path)))
+        for path in {**after, **before}
+        if before.get(path) != after.get(path)
+    }
     if len(changed) == 1:
-        ((path, old),) = changed.items()
-        return old, after[path], ""
-    each = "; ".join(f"{path}: {old} -> {after[path]}" for path, old in changed.items())
+        (only,) = changed.values()
+        return *only, ""
+    each = "; ".join(f"{path}: {old} -> {new}" for path, (old, new) in changed.items())
     return f"{len(changed)} values", "others", each
+
+
+def _unsaid(path: str) -> str:
+    return AS_GRADED if path.startswith("sources.") else ABSENT

@@ -1,6 +1,6 @@
 """One assessment: a case as of a date, fitted under each hypothesis and weighed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -9,18 +9,28 @@ import numpy as np
 
 from drawdown.answers.prior import PriorRun, prior_as_of
 from drawdown.answers.simulate import Future, simulate
-from drawdown.answers.weigh import REACH, Besides, Table, Weighed, monte_carlo_error, tabulate, weigh
+from drawdown.answers.weigh import (
+    REACH,
+    Besides,
+    Table,
+    Weighed,
+    Weighing,
+    monte_carlo_error,
+    solve_hypotheses,
+    tabulate,
+    weigh,
+)
 from drawdown.files.case import Case
 from drawdown.files.priors import Priors
 from drawdown.files.view import View, view
 from drawdown.inference.fitted import Fitted, fit
 from drawdown.inference.gate import Reading, read_fits
 from drawdown.inference.sample import Sampler
+from drawdown.model.heard import Heard, hear
 from drawdown.model.hyper import Arrays, Late, late_values
 from drawdown.model.layout import Layout, layout_of
-from drawdown.model.likelihood import State, log_chances_at, natural
-from drawdown.model.neutral import prior_values
-from drawdown.model.observations import Observations, observe
+from drawdown.model.observations import Observations, observe, spoken
+from drawdown.model.own_fates import prior_values
 from drawdown.model.politics import Code, code_indicators, political_log_likelihood
 from drawdown.outcomes import OUTCOMES
 from drawdown.seeds import stage_generator, stage_seed
@@ -37,6 +47,7 @@ class Question:
     view: View
     layout: Layout
     hyper: dict[str, Arrays]
+    crossing: np.ndarray
     late: Late
     observations: Observations
     codes: tuple[Code, ...]
@@ -51,9 +62,14 @@ class Question:
         return (self.case.horizon - self.case.trigger).days
 
     @property
+    def stated_rates(self) -> np.ndarray:
+        """Base rates as a person stated them; dims (outcome,)."""
+        return np.array([self.priors.outcome_chance[o] for o in OUTCOMES])
+
+    @property
     def besides(self) -> Besides:
         """Base rates, reserve and politics: what is weighed besides the physical reports."""
-        rates = np.array([self.priors.outcome_chance[o] for o in OUTCOMES])
+        rates = self.stated_rates @ self.crossing
         return Besides(rates, self.priors.reserve, self.log_politics, self.reach)
 
     def seeds(self, h: str) -> Callable[..., int]:
@@ -67,11 +83,14 @@ class Fit(Fitted):
 
     Attributes
     ----------
+    heard : Heard
+        The draws, and what the reports say at each.
     future : Future
     outcome : int array, dims (draw,)
         Where each draw stands on the horizon.
     """
 
+    heard: Heard
     future: Future
     outcome: np.ndarray
 
@@ -99,6 +118,13 @@ class Assessment:
         """Log marginal likelihood of the physical reports; dims (hypothesis,)."""
         return log_marginal(self.fits, self.prior_runs)
 
+    @property
+    def weighing(self) -> Weighing:
+        """What the answer is weighed from."""
+        se = np.array([self.fits[h].evidence.se for h in OUTCOMES])
+        tables = self.table, self.prior_table
+        return Weighing(self.log_z, se, *tables, self.question.besides)
+
     def draw_weights(self) -> dict[str, np.ndarray]:
         """Weight of each draw in the answer without the reserve; all sum to one."""
         out = {}
@@ -124,7 +150,7 @@ def ask(case: Case, priors: Priors, as_of: date | None, seed: int) -> Question:
         priors=priors,
         view=seen,
         layout=layout,
-        hyper=prior_values(case, priors, layout),
+        **vars(prior_values(case, priors, layout)),
         late=late_values(priors, layout),
         observations=observe(seen, priors, layout),
         codes=codes,
@@ -151,21 +177,45 @@ def assess(
         One compiled for the same layout; else one is compiled.
     progress : callable
         Told the name of each stage.
+
+    Raises
+    ------
+    OutOfReach
+        Before anything is fitted, if the stated base rates cannot come about.
     """
     q = question
+    check_base_rates(q)
     if sampler is None:
         progress("Compiling the model")
         sampler = compile_sampler(q)
-    fitted = {}
-    for h in OUTCOMES:
-        progress(f"Fitting {h.replace('_', ' ')}")
-        fitted[h] = fit_hypothesis(q, h, sampler, quick=quick)
-    return assemble(q, fitted, quick=quick)
+    progress("Fitting")
+    return assemble(q, fit_each(q, OUTCOMES, sampler, quick=quick), quick=quick)
+
+
+def check_base_rates(q: Question) -> None:
+    """Raise `OutOfReach` if under no chances of the hypotheses the outcomes have their base rates."""
+    runs = [prior_run(q, h) for h in OUTCOMES]
+    table = tabulate([run.outcome for run in runs], [run.weights for run in runs])
+    solve_hypotheses(table.chance, q.besides.base_rates, q.besides.reach)
 
 
 def compile_sampler(q: Question) -> Sampler:
     """Compile the model of a case; it then serves every date, overlay and set of reports."""
     return Sampler.of_case(q.layout, q.hyper[OUTCOMES[0]] | q.observations.arrays)
+
+
+def fit_each(
+    q: Question,
+    hypotheses: Sequence[str],
+    sampler: Sampler,
+    *,
+    quick: bool = False,
+    again: bool = True,
+) -> dict[str, Fitted]:
+    """Fit hypotheses side by side: while one is integrated another is sampled, and no core waits."""
+    with ThreadPoolExecutor(len(OUTCOMES)) as pool:
+        found = pool.map(lambda h: fit_hypothesis(q, h, sampler, quick=quick, again=again), hypotheses)
+        return dict(zip(hypotheses, found, strict=True))
 
 
 def fit_hypothesis(
@@ -175,7 +225,7 @@ def fit_hypothesis(
     # compiled code is loaded only where something is fitted
     from drawdown.model.kernel import log_density_rows
 
-    hyper, obs = q.hyper[h], q.observations.arrays
+    hyper, obs = q.hyper[h], spoken(q.observations.arrays)
     return fit(
         sampler,
         hyper | obs,
@@ -227,27 +277,17 @@ def prior_run(q: Question, h: str) -> PriorRun:
 
 def with_future(q: Question, h: str, fitted: Fitted) -> Fit:
     """Simulate the draws of one hypothesis to the horizon."""
-    hyper, obs, flat = q.hyper[h], q.observations.arrays, fitted.draws.flat
-    state = natural(flat, hyper, q.layout)
-    future = foresee(q, h, state, log_chances_at(flat, hyper, obs, q.layout))
-    return Fit(**vars(fitted), future=future, outcome=future.stands(q.horizon))
+    heard = hear(fitted.draws.flat, q.hyper[h], q.observations.arrays, q.layout)
+    future = foresee(q, h, heard)
+    return Fit(**vars(fitted), heard=heard, future=future, outcome=future.stands(q.horizon))
 
 
-def foresee(
-    q: Question, h: str, state: State, log_chance: np.ndarray, terms: np.ndarray | None = None
-) -> Future:
+def foresee(q: Question, h: str, heard: Heard) -> Future:
     """Simulate draws of one hypothesis to the horizon.
 
     The random numbers are the same for every question of one seed, so that two answers from the
     same draws differ by what was asked alone.
-
-    Parameters
-    ----------
-    log_chance : dims (draw, observation, fate)
-        Log chance of each observation at the draws.
-    terms : array, optional
-        Log weight of each pattern at the draws, where they are known already.
     """
-    rng = stage_generator(q.seed, "future", h)
-    obs = q.observations.arrays
-    return simulate(state, q.hyper[h], obs, q.late, q.view.day, rng, log_chance, terms)
+    rng, obs = stage_generator(q.seed, "future", h), q.observations.arrays
+    pattern = heard.patterns(rng)
+    return simulate(heard.state, q.hyper[h], obs, q.late, q.view.day, rng, pattern)

@@ -1,14 +1,13 @@
 """The assessment that a question about a question starts from: stored draws, or a fit that is kept."""
 
-import json
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 from drawdown.answers.assess import Assessment, Question, assess
-from drawdown.answers.publish import report_folder
-from drawdown.answers.stored import FITS, identity, keep, kept
+from drawdown.answers.stored import FITS, identity, keep, kept, report_folder
 from drawdown.errors import FitError
+from drawdown.files.run import read_json
 
 Progress = Callable[[str], None]
 DRAWS = ".draws"
@@ -69,7 +68,7 @@ def _spare(q: Question, quick: bool) -> Path:
 def _read(q: Question, path: Path) -> Assessment | None:
     try:
         return kept(q, path)
-    except (OSError, KeyError, ValueError):
+    except OSError:
         # a file cut short is no file: it is written again
         return None
 
@@ -77,7 +76,7 @@ def _read(q: Question, path: Path) -> Assessment | None:
 def _reports(q: Question, folder: Path) -> bool:
     """Whether a folder holds the report of a question."""
     try:
-        found = json.loads((folder / "assessment.json").read_text(encoding="utf-8"))
+        found = read_json(folder / "assessment.json")
     except (OSError, ValueError):
         return False
     return isinstance(found, dict) and found.get("provenance") == identity(q)

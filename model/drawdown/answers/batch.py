@@ -17,8 +17,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from drawdown.answers.learned_yaml import write_whole
 from drawdown.errors import InputError, Problem
+from drawdown.whole import write_whole
 
 Record = dict[str, Any]
 Work = Callable[[Any, int], Record]

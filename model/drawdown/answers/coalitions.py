@@ -14,13 +14,13 @@ from drawdown.answers.simulate import simulate
 from drawdown.answers.variants import with_observations
 from drawdown.answers.weigh import Table, tabulate
 from drawdown.inference.fitted import Fitted
-from drawdown.model.likelihood import natural, pattern_terms_at
+from drawdown.model.heard import hear
 from drawdown.outcomes import OUTCOMES
 from drawdown.seeds import stage_generator
 
 Coalition = frozenset[str]
-Refit = Callable[[np.ndarray, str], Fitted]
-"""Fits a hypothesis with some observations left out: bool array, dims (observation,)."""
+Refit = Callable[[np.ndarray], Mapping[str, Fitted]]
+"""Fits every hypothesis with some observations left out: bool array, dims (observation,)."""
 FUTURES = 4
 """Simulated from each draw of a fit: cheap, and a fit of few draws has too few futures."""
 
@@ -86,7 +86,7 @@ def strengths(
         else:
             progress(f"Fitting {', '.join(sorted(s))} without the rest")
             left_out = ~np.any([families[name] for name in s], axis=0)
-            out[s] = _fitted(a, left_out, {h: refit(left_out, h) for h in OUTCOMES})
+            out[s] = _fitted(a, left_out, refit(left_out))
     return out
 
 
@@ -111,11 +111,11 @@ def _fitted(a: Assessment, left_out: np.ndarray, fits: Mapping[str, Fitted]) -> 
     now, then = [], []
     for h in OUTCOMES:
         hyper, obs = q.hyper[h], q.observations.arrays
-        state = natural(fits[h].draws.flat, hyper, q.layout)
-        terms = pattern_terms_at(fits[h].draws.flat, hyper, obs, q.layout)
+        heard = hear(fits[h].draws.flat, hyper, obs, q.layout)
         rng = stage_generator(q.seed, "futures", h)
         futures = [
-            simulate(state, hyper, obs, q.late, q.view.day, rng, terms=terms) for _ in range(FUTURES)
+            simulate(heard.state, hyper, obs, q.late, q.view.day, rng, heard.patterns(rng))
+            for _ in range(FUTURES)
         ]
         now.append(np.concatenate([f.stands(q.horizon) for f in futures]))
         early = [f.later(-q.view.day) for f in futures]

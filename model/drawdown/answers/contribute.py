@@ -7,11 +7,14 @@ import numpy as np
 
 from drawdown.answers.assess import Progress, Question
 from drawdown.answers.retell import Answer, Teller
+from drawdown.answers.screening import foremost
 from drawdown.answers.variants import with_codes, without_reports
 from drawdown.files.reports import Report
 from drawdown.outcomes import OUTCOMES
 
 NOT_COMPUTED = "not computed"
+MOST_ORIGINS = 150
+"""Left out one by one; of more, those that a screening by few draws puts first."""
 MOST_REFITS = 4
 """Each costs a fit of every hypothesis; what is left is named, not guessed."""
 
@@ -67,7 +70,7 @@ def by_origin(
     Returns
     -------
     list of Contribution
-        Largest change of any outcome first.
+        Largest change of any outcome first; `not computed` for origins that the screening put last.
     """
     q = teller.base.question
     groups: dict[str, list[Report]] = {}
@@ -78,8 +81,15 @@ def by_origin(
         _Asked(origin, _one({r.site for r in rows}), _one({r.indicator for r in rows}), len(rows))
         for origin, rows in sorted(groups.items())
     ]
-    rest = [without_reports(q, groups[a.origin]) for a in asked]
-    return _left_out(teller, list(zip(asked, rest, strict=True)), refit, progress)
+    first = set(foremost(teller.base, [a.origin for a in asked], MOST_ORIGINS))
+    rest = [(a, without_reports(q, groups[a.origin])) for a in asked if a.origin in first]
+    out = _left_out(teller, rest, refit, progress)
+    nothing = np.zeros(len(OUTCOMES))
+    return out + [
+        Contribution(**vars(a), delta=nothing, log_odds=nothing, method=NOT_COMPUTED, khat=None)
+        for a in asked
+        if a.origin not in first
+    ]
 
 
 def by_indicator(

@@ -22,28 +22,38 @@ ALONE = {"physical": "the physical strand alone", "political": "the political st
 
 
 def scores(
-    dates: Sequence[Record], resolved: Mapping[str, Any], reference: ReferenceClass | None
+    dates: Sequence[Record],
+    stated_rates: Mapping[str, float],
+    resolved: Mapping[str, Any],
+    reference: ReferenceClass | None,
 ) -> Record:
     """Score every date against what came, and again against what it was near to.
+
+    Parameters
+    ----------
+    stated_rates : dict
+        Base rates as a person stated them, which say nothing of the case.
 
     Returns
     -------
     dict
         `outcome`, `scores`, `strands`, `baselines`, `by_date` and, where the case names one, `near`.
     """
-    stated = forecasts(dates, reference)
+    stated = forecasts(dates, stated_rates, reference)
     out = _against(stated, resolved["outcome"])
     near = resolved["near"]
     return out | {"near": _against(stated, near) if near else None}
 
 
-def forecasts(dates: Sequence[Record], reference: ReferenceClass | None) -> dict[str, np.ndarray]:
+def forecasts(
+    dates: Sequence[Record], stated_rates: Mapping[str, float], reference: ReferenceClass | None
+) -> dict[str, np.ndarray]:
     """Probabilities of every method; dims (date, outcome) each."""
     strand = {
         name: np.array([[d["strands"][key][o] for o in OUTCOMES] for d in dates])
         for name, key in (("full", "both"), ("physical", "physical"), ("political", "political"))
     }
-    strand["climatology"] = np.array([[d["strands"]["base_rates"][o] for o in OUTCOMES] for d in dates])
+    strand["climatology"] = np.tile([stated_rates[o] for o in OUTCOMES], (len(dates), 1))
     if reference is not None:
         strand["naive_bayes"] = counted(dates, reference)
     return strand

@@ -15,8 +15,8 @@ from drawdown.files.view import View, view
 from drawdown.model.hyper import Arrays, late_values
 from drawdown.model.layout import GARRISON, Layout, layout_of
 from drawdown.model.likelihood import expected_pace, expected_remaining
-from drawdown.model.neutral import prior_values
 from drawdown.model.observations import observe
+from drawdown.model.own_fates import prior_values
 from drawdown.outcomes import OUTCOMES
 from drawdown.seeds import stage_generator
 
@@ -51,7 +51,7 @@ def predictives(case: Case, priors: Priors, seed: int = 1) -> list[Predictive]:
     moment where what it counts stays in view.
     """
     layout = layout_of(case, priors)
-    values = prior_values(case, priors, layout)
+    values = prior_values(case, priors, layout).hyper
     runs = prior_runs(case, priors, layout, values, seed)
     looks = [
         (site, name)

@@ -16,8 +16,8 @@ from drawdown.answers.variants import with_codes
 from drawdown.files.judgement import Judgement
 from drawdown.files.priors import Priors, listed
 from drawdown.model.hyper import late_values
-from drawdown.model.neutral import prior_values
 from drawdown.model.observations import observe
+from drawdown.model.own_fates import prior_values
 from drawdown.model.politics import code_indicators
 
 Power = Callable[[Question, float], Question]
@@ -168,7 +168,7 @@ def _plain(parts: list[str]) -> str:
 
 def _hyper(q: Question) -> Question:
     """The question with the arrays of its judgements worked out again."""
-    return replace(q, hyper=prior_values(q.case, q.priors, q.layout))
+    return replace(q, **vars(prior_values(q.case, q.priors, q.layout)))
 
 
 def _of_spread(judgement: Judgement) -> Power:

@@ -12,9 +12,9 @@ import numpy as np
 
 from drawdown.answers.assess import Question
 from drawdown.answers.simulate import DAYS_A_MONTH, NEVER, Future
+from drawdown.model.heard import Heard
 from drawdown.model.hyper import Arrays
 from drawdown.model.layout import Layout
-from drawdown.model.likelihood import add_up
 from drawdown.outcomes import FATES, OUTCOMES
 
 CLOSED = FATES.index("closed")
@@ -32,8 +32,8 @@ class Latents:
     fate : int array, dims (draw, site)
     people : dims (draw, site)
     late_day, return_day : dims (draw, site)
-    right : dims (draw, group)
-        Log chance of what each origin showed at a site, if it is right; no column without reports.
+    heard : Heard or None
+        What the reports say at the draws; None of the prior.
     """
 
     layout: Layout
@@ -42,10 +42,10 @@ class Latents:
     people: np.ndarray
     late_day: np.ndarray
     return_day: np.ndarray
-    right: np.ndarray
+    heard: Heard | None = None
 
     @classmethod
-    def of(cls, z: np.ndarray, future: Future, right: np.ndarray | None = None) -> "Latents":
+    def of(cls, z: np.ndarray, future: Future, heard: Heard | None = None) -> "Latents":
         """Gather what a simulated set of draws rests on."""
         return cls(
             layout=future.layout,
@@ -54,7 +54,7 @@ class Latents:
             people=future.people,
             late_day=future.late_day,
             return_day=future.return_day,
-            right=np.zeros((len(z), 0)) if right is None else right,
+            heard=heard,
         )
 
     def log_change(
@@ -86,15 +86,18 @@ class Latents:
             )
             for before, after, day in pairs:
                 out += _waiting(before, after, day - old.view.day, ahead)
-        if self.right.shape[1] and old.observations is not new.observations:
-            out += self.log_likelihood(new) - self.log_likelihood(old)
+        if self.heard is not None and old.observations is not new.observations:
+            now_said = self.heard.told(old.observations.arrays, new.observations.arrays)
+            out += self._log_likelihood(now_said) - self._log_likelihood(self.heard)
         return out
 
-    def log_likelihood(self, q: Question) -> np.ndarray:
+    def log_likelihood(self) -> np.ndarray:
         """Log likelihood of the physical reports, given everything that a draw fixes; dims (draw,)."""
-        obs = q.observations.arrays
-        wrong = obs["log_noise"] + obs["log_wrong"]
-        out: np.ndarray = np.logaddexp(self.right + obs["log_right"], wrong).sum(axis=1)
+        return np.zeros(len(self.z)) if self.heard is None else self._log_likelihood(self.heard)
+
+    def _log_likelihood(self, heard: Heard) -> np.ndarray:
+        at = np.take_along_axis(heard.by_site, self.fate[:, :, None], axis=2)
+        out: np.ndarray = at[:, :, 0].sum(axis=1)
         return out
 
     def _spreads(self, was: Arrays, now: Arrays, says: dict[str, np.ndarray]) -> np.ndarray:
@@ -149,26 +152,6 @@ class Latents:
         before, after = was["share_var"], now["share_var"]
         out: np.ndarray = square @ (1.0 / before - 1.0 / after) + 0.5 * np.log(before / after).sum()
         return out
-
-
-def right_at(fate: np.ndarray, log_chance: np.ndarray, obs: Arrays) -> np.ndarray:
-    """Log chance of what each origin showed, if right, at the fates that were drawn.
-
-    Parameters
-    ----------
-    fate : int array, dims (draw, site)
-    log_chance : dims (draw, observation, fate)
-    obs : dict of array
-        See `observe`.
-
-    Returns
-    -------
-    array, dims (draw, group)
-    """
-    told = add_up(log_chance * obs["said"][:, None], obs["group_of"], len(obs["log_right"]))
-    drawn = fate[:, obs["group_site"]]
-    out: np.ndarray = np.take_along_axis(told, drawn[:, :, None], axis=2)[:, :, 0]
-    return out
 
 
 def bearing(q: Question) -> dict[str, np.ndarray]:

@@ -12,7 +12,7 @@ import numpy as np
 from drawdown.answers.assess import Question
 from drawdown.answers.contribute import NOT_COMPUTED
 from drawdown.answers.firmness import Held, judgements
-from drawdown.answers.latents import Latents, bearing, right_at
+from drawdown.answers.latents import Latents, bearing
 from drawdown.answers.retell import Teller
 from drawdown.answers.weigh import BATCHES, Besides, OutOfReach, weigh
 from drawdown.inference.reweight import MAX_KHAT, MIN_ESS, Reweighted, reweight
@@ -87,8 +87,7 @@ class Powers:
         self._draws, self._prior = {}, {}
         for h in OUTCOMES:
             fit, run = a.fits[h], a.prior_runs[h]
-            right = right_at(fit.future.fate, teller.chances(h), a.question.observations.arrays)
-            self._draws[h] = Latents.of(fit.draws.flat, fit.future, right)
+            self._draws[h] = Latents.of(fit.draws.flat, fit.future, fit.heard)
             self._prior[h] = Latents.of(run.z, run.future)
         self._base = self._seen({}, {}, a.question.besides)
 
@@ -108,7 +107,7 @@ class Powers:
         for power in POWERS:
             change = {}
             if physical and q.observations.reports:
-                change = {h: (power - 1.0) * self._draws[h].log_likelihood(q) for h in OUTCOMES}
+                change = {h: (power - 1.0) * self._draws[h].log_likelihood() for h in OUTCOMES}
             log = q.log_politics * (power if political else 1.0)
             seen.append(self._seen(change, {}, q.besides.saying(log)))
         return self._scaled(f"likelihood.{what}", f"{what} reports", "", seen)

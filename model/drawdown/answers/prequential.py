@@ -16,17 +16,10 @@ from drawdown.answers.assess import Assessment
 from drawdown.files.reports import Report
 from drawdown.files.view import View
 from drawdown.inference.reweight import reweight
-from drawdown.model.likelihood import (
-    FLOOR,
-    State,
-    add_up,
-    log_chances,
-    log_chances_at,
-    natural,
-    pattern_terms,
-)
-from drawdown.model.observations import Observations, observe
-from drawdown.outcomes import FATES, OUTCOMES
+from drawdown.model.heard import hear
+from drawdown.model.likelihood import FLOOR, Arrays, State, add_up, log_chances
+from drawdown.model.observations import Observations, observe, select
+from drawdown.outcomes import OUTCOMES
 from drawdown.seeds import stage_generator
 
 MOST_DRAWS = 3000
@@ -141,6 +134,23 @@ class _Looks:
     new: Observations
 
     @cached_property
+    def near(self) -> Arrays:
+        """The old arrays of the origins that are heard anew."""
+        return select(self.old.arrays, self._again[self.obs.group_of])
+
+    @cached_property
+    def places(self) -> np.ndarray:
+        """Group of each new row among those of `near`; dims (new,)."""
+        out: np.ndarray = (np.cumsum(self._again) - 1)[self.obs.group_of[self.rows]]
+        return out
+
+    @cached_property
+    def _again(self) -> np.ndarray:
+        out = np.zeros(len(self.obs.groups), dtype=bool)
+        out[self.obs.group_of[self.rows]] = True
+        return out
+
+    @cached_property
     def below(self) -> Observations:
         """The new ones as if each had counted less than it did; of none there is nothing below."""
         low = self.new.low
@@ -180,34 +190,24 @@ def _tell(a: Assessment, h: str, looks: _Looks) -> _Told:
     step = -(-len(flat) // MOST_DRAWS)
     z, thin = flat[::step], weight[::step]
     hyper, layout = q.hyper[h], q.layout
-    state = natural(z, hyper, layout)
-    chance = log_chances_at(z, hyper, obs.arrays, layout)
+    own = hear(z, hyper, q.observations.arrays, layout)
     # a look's chance hangs on the gates, and only on them does it change with the date
-    same = chance[:, looks.old.arrays["said"] > 0] if looks.view.gates == q.view.gates else None
-    own = logsumexp(pattern_terms(state, hyper, q.observations.arrays, same), axis=1)
-    terms = pattern_terms(state, hyper, looks.old.arrays, chance)
-    before = logsumexp(terms, axis=1)
+    before = own if looks.view.gates == q.view.gates else hear(z, hyper, looks.old.arrays, layout)
     # a gate that became known meanwhile changes what the old looks say: weigh them by it first
     with np.errstate(divide="ignore"):
-        log_weight = np.log(thin * weight.sum() / thin.sum()) + before - own
-    after = logsumexp(pattern_terms(state, hyper, obs.arrays, chance), axis=1)
-    below = log_chances_at(z, hyper, looks.below.arrays, layout)
-    by_site = _fates(terms, before, layout.patterns)
+        log_weight = np.log(thin * weight.sum() / thin.sum()) + before.log_weight - own.log_weight
+    after = hear(z, hyper, obs.arrays, layout)
+    fates = before.fates()
+    chance, asked = log_chances(own.state, looks.near), log_chances(own.state, looks.new.arrays)
+    below = log_chances(own.state, looks.below.arrays)
     each = np.stack(
         [
-            _apart(looks, chance, chance[:, looks.rows], _noise(looks.new), by_site, log_weight),
-            _apart(looks, chance, below, _noise(looks.below), by_site, log_weight) * (looks.new.low > 0),
+            _apart(looks, chance, asked, _noise(looks.new), fates, log_weight),
+            _apart(looks, chance, below, _noise(looks.below), fates, log_weight) * (looks.new.low > 0),
         ]
     )
-    return _Told(log_weight, after - before, reweight(after - own).khat, each)
-
-
-def _fates(terms: np.ndarray, total: np.ndarray, patterns: np.ndarray) -> np.ndarray:
-    """Chance of each fate of each site at each draw; dims (draw, site, fate)."""
-    share = np.exp(terms - total[:, None])
-    marks = np.eye(len(FATES))[patterns]
-    out: np.ndarray = np.einsum("dp,psf->dsf", share, marks)
-    return out
+    change = after.log_weight - before.log_weight
+    return _Told(log_weight, change, reweight(after.log_weight - own.log_weight).khat, each)
 
 
 def _apart(
@@ -225,18 +225,18 @@ def _apart(
     Parameters
     ----------
     chance : dims (draw, observation, fate)
+        Log chance of the old looks of `near`.
     asked : dims (draw, new, fate)
         Log chance of the interval asked about, if the report is right.
     noise : dims (new,)
         The same if it is mistaken.
     """
-    old = looks.old.arrays
+    old = looks.near
     told = add_up(chance * old["said"][:, None], old["group_of"], len(old["log_right"]))
     right = told + old["log_right"][:, None]
     wrong = old["log_wrong"] + old["log_noise"]
     weight, out = np.exp(log_weight), np.empty(len(looks.rows))
-    for n, i in enumerate(looks.rows):
-        g = old["group_of"][i]
+    for n, g in enumerate(looks.places):
         now = np.logaddexp(right[:, g] + asked[:, n], wrong[g] + noise[n])
         ratio = np.exp(now - np.logaddexp(right[:, g], wrong[g]))
         out[n] = weight @ (by_site[:, old["group_site"][g]] * ratio).sum(axis=1)

@@ -7,9 +7,10 @@ import numpy as np
 from scipy.special import logsumexp
 
 from drawdown.answers.simulate import Future, simulate
+from drawdown.model.heard import hear
 from drawdown.model.hyper import Arrays, Late
 from drawdown.model.layout import Layout
-from drawdown.model.likelihood import State, natural, pattern_terms
+from drawdown.model.likelihood import State
 
 DRAWS = 20_000
 BEARS = (
@@ -72,12 +73,11 @@ def run_prior(
     """
     draws = int(min(DRAWS, max(2000, MOST_PATTERNS // len(layout.patterns))))
     z = rng.standard_normal((draws, layout.n_parameters))
-    state = natural(z, hyper, layout)
-    terms = pattern_terms(state, hyper, None)
-    log_w = logsumexp(terms, axis=1)
-    log_region = float(logsumexp(log_w) - np.log(draws))
-    future = simulate(state, hyper, None, late, as_of, rng, terms=terms)
-    return PriorRun(state, np.exp(log_w - log_region), log_region, future, future.stands(horizon), z)
+    silent = hear(z, hyper, None, layout)
+    log_region = float(logsumexp(silent.log_weight) - np.log(draws))
+    future = simulate(silent.state, hyper, None, late, as_of, rng, silent.patterns(rng))
+    weights = np.exp(silent.log_weight - log_region)
+    return PriorRun(silent.state, weights, log_region, future, future.stands(horizon), z)
 
 
 _DRAWN: dict[str, PriorRun] = {}

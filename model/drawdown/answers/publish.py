@@ -2,8 +2,6 @@
 
 import json
 import platform
-import shutil
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -23,12 +21,14 @@ from drawdown.answers.retell import Teller
 from drawdown.answers.sensitivity import sensitivity
 from drawdown.answers.since import check_since
 from drawdown.answers.so_far import so_far
-from drawdown.answers.stored import store
+from drawdown.answers.stored import report_folder, store
 from drawdown.answers.summarise import summarise
+from drawdown.answers.track_record import track_record
 from drawdown.errors import FitError
 from drawdown.files.case import load_case
 from drawdown.files.priors import load_priors
 from drawdown.outcomes import OUTCOMES, RULE
+from drawdown.whole import check_writable, staging
 
 Progress = Callable[[str], None]
 LIBRARIES = ("pymc", "pytensor", "nutpie", "numba", "numpy", "scipy", "arviz-stats")
@@ -66,6 +66,7 @@ def run_assess(
         If the gate did not pass; the report is stamped, and replaces no report that passed.
     """
     from drawdown.report.render import list_reports
+    from drawdown.report.store import check_target
     from drawdown.report.words import headline
 
     started = time.perf_counter()
@@ -74,6 +75,8 @@ def run_assess(
     if since is not None:
         check_since(question, since)
     target = out or report_folder(question, as_of, quick)
+    check_target(target)
+    check_writable(target.parent)
     progress("Compiling the model")
     sampler = compile_sampler(question)
     compiled = time.perf_counter()
@@ -105,14 +108,6 @@ def _dated(q: Question) -> Callable[[date], Path]:
     return lambda day: report_folder(q, day, False)
 
 
-def report_folder(q: Question, as_of: date | None, quick: bool) -> Path:
-    """Folder of a run: the date, then overlays, seed and `quick`."""
-    name = [as_of.isoformat() if as_of else "latest", *q.priors.names]
-    name += [f"seed{q.seed}"] if q.seed != 1 else []
-    name += ["quick"] if quick else []
-    return Path("reports") / q.case.slug / "+".join(name)
-
-
 def materialise(
     teller: Teller,
     *,
@@ -134,7 +129,7 @@ def materialise(
     origins = by_origin(teller, refit=refit, progress=progress)
     # a quick run asks for the answer alone
     rails = sensitivity(teller, progress) if refit else None
-    summary = summarise(a, origins, parts, look_ahead(a), rails) | so_far(q)
+    summary = summarise(a, origins, parts, look_ahead(a), rails) | so_far(q) | track_record(q)
     told = dict(why or {"skipped": ["families", "change"]})
     summary["controls"]["families"] = told.pop("left_out", {})
     summary |= told
@@ -188,21 +183,14 @@ def _write(
         The folder that holds the report.
     """
     from drawdown.report.render import write_report
-    from drawdown.report.store import may_replace, replace_folder
+    from drawdown.report.store import settle
 
     q = a.question
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if not may_replace(target, a.passed):
-        target = target.with_name(f"{target.name}+failed")
-    staged = Path(tempfile.mkdtemp(prefix=".staged-", dir=target.parent))
-    try:
+    with staging(target.parent) as staged:
         write_report(material, staged, priors_yaml=q.priors.resolved_yaml())
         store(a, staged, quick=quick)
         (staged / "run.json").write_text(json.dumps(_run(timings), indent=1) + "\n")
-        replace_folder(staged, target)
-    finally:
-        shutil.rmtree(staged, ignore_errors=True)
-    return target
+        return settle(staged, target, passed=a.passed)
 
 
 def _run(timings: dict[str, float]) -> dict[str, Any]:

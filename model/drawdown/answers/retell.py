@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.special import logsumexp
 
 from drawdown.answers.assess import (
     Assessment,
     Question,
     assemble,
     compile_sampler,
-    fit_hypothesis,
+    fit_each,
     foresee,
     prior_run,
 )
@@ -34,8 +33,9 @@ from drawdown.answers.weigh import (
 from drawdown.inference.fitted import Fitted
 from drawdown.inference.reweight import Reweighted, reweight, within_limits
 from drawdown.inference.sample import Sampler
+from drawdown.model.heard import Heard, hear
 from drawdown.model.hyper import Arrays
-from drawdown.model.likelihood import State, log_chances_at, natural, pattern_terms
+from drawdown.model.observations import GROUPS
 from drawdown.model.transport import carried
 from drawdown.outcomes import OUTCOMES
 from drawdown.seeds import stage_generator
@@ -65,10 +65,9 @@ class Answer:
         Largest over the hypotheses; minus infinity where no weight was needed.
     ess : float
         Fewest effective draws of a hypothesis.
-    mcse : dims (outcome,)
-    change_mcse : dims (outcome,)
-        Monte Carlo error of the answer less the base's: of a reweighted answer much the smaller, since
-        both are of the same draws; of a refitted one at most this.
+    before, after : Weighing
+        What the base's answer and this one are weighed from.
+    seed : int
     passed : bool
         Whether a refit passed the checks of the gate; true of any other answer.
     """
@@ -80,8 +79,9 @@ class Answer:
     method: str
     khat: float
     ess: float
-    mcse: np.ndarray
-    change_mcse: np.ndarray
+    before: Weighing
+    after: Weighing
+    seed: int
     passed: bool = True
 
     @property
@@ -89,27 +89,28 @@ class Answer:
         """Probability of each outcome, with the reserve; dims (outcome,)."""
         return self.weighed.outcomes
 
+    @cached_property
+    def mcse(self) -> np.ndarray:
+        """Monte Carlo error of each probability; dims (outcome,)."""
+        return self._error(self.after)
 
-@dataclass(frozen=True)
-class _Told:
-    """Draws of one hypothesis under one question."""
+    @cached_property
+    def change_mcse(self) -> np.ndarray:
+        """Monte Carlo error of the answer less the base's; dims (outcome,).
 
-    state: State
-    log_chance: np.ndarray
-    terms: np.ndarray
-    log_weight: np.ndarray
+        Of a reweighted answer much the smaller, since both are of the same draws; of a refitted one at
+        most this.
+        """
+        if self.method == "refitted":
+            return np.hypot(self.mcse, self._error(self.before))
+        return error_of_change(self.before, self.after, self._rng())
 
+    def _error(self, w: Weighing) -> np.ndarray:
+        tables = w.table, w.prior_table
+        return monte_carlo_error(w.log_z, w.log_z_se, *tables, w.besides, self._rng())
 
-class _Own(dict[str, _Told]):
-    """The draws of the base by hypothesis, told when first asked for: an exact answer needs none."""
-
-    def __init__(self, tell: Callable[[str], _Told]):
-        super().__init__()
-        self._tell = tell
-
-    def __missing__(self, h: str) -> _Told:
-        self[h] = self._tell(h)
-        return self[h]
+    def _rng(self) -> np.random.Generator:
+        return stage_generator(self.seed, "monte carlo error")
 
 
 class Teller:
@@ -126,16 +127,11 @@ class Teller:
         self.base = a
         self._compile = sampler or (lambda: compile_sampler(a.question))
         self._runs: dict[str, tuple[Question, PriorRun]] = {}
-        self._told = _Own(lambda h: self._tell(a.question, h, a.fits[h].draws.flat))
 
     @cached_property
     def sampler(self) -> Sampler:
         """A sampler, compiled when first asked for."""
         return self._compile()
-
-    def chances(self, h: str) -> np.ndarray:
-        """Log chance of each observation at the draws; dims (draw, observation, fate)."""
-        return self._told[h].log_chance
 
     def answer(self, q: Question, *, quick: bool = False) -> Answer:
         """Answer a question: from the draws where their weights hold, else by a refit."""
@@ -148,7 +144,7 @@ class Teller:
         """Whether a reweighted answer is within the limits."""
         return within_limits(told.khat, told.ess) and not self._restructured(told.question)
 
-    def refitted(self, q: Question, *, quick: bool = False) -> Answer:
+    def refitted(self, q: Question, *, quick: bool = False, again: bool | None = None) -> Answer:
         """Answer by fitting again every hypothesis of which something that is sampled changed.
 
         Parameters
@@ -156,14 +152,10 @@ class Teller:
         q : Question
         quick : bool
             Few draws, once: the error of a move of some points need not be that of an answer.
+        again : bool, optional
+            Whether a fit that the gate would stop is drawn once more; unless quick, if not said.
         """
-        same_shape = q.layout == self.base.question.layout
-        fitted = {h: self._kept(h) for h in OUTCOMES if same_shape and self._unmoved(q, h)}
-        again = [h for h in OUTCOMES if h not in fitted]
-        if again:
-            sampler = self.sampler if same_shape else compile_sampler(q)
-            fitted |= {h: fit_hypothesis(q, h, sampler, quick=quick, again=not quick) for h in again}
-        a = assemble(q, fitted, quick=quick)
+        a = self.refit(q, quick=quick, again=again)
         return Answer(
             question=q,
             weighed=a.weighed,
@@ -172,10 +164,22 @@ class Teller:
             method="refitted",
             khat=-np.inf,
             ess=np.inf,
-            mcse=a.mcse,
-            change_mcse=np.hypot(a.mcse, self.base.mcse),
+            before=self.base.weighing,
+            after=a.weighing,
+            seed=q.seed,
             passed=a.passed,
         )
+
+    def refit(self, q: Question, *, quick: bool = False, again: bool | None = None) -> Assessment:
+        """The assessment behind `refitted`."""
+        once_more = not quick if again is None else again
+        same_shape = q.layout == self.base.question.layout
+        fitted = {h: self._kept(h) for h in OUTCOMES if same_shape and self._unmoved(q, h)}
+        moved = [h for h in OUTCOMES if h not in fitted]
+        if moved:
+            sampler = self.sampler if same_shape else compile_sampler(q)
+            fitted |= fit_each(q, moved, sampler, quick=quick, again=once_more)
+        return assemble(q, fitted, quick=quick)
 
     def _unmoved(self, q: Question, h: str) -> bool:
         """Whether all that is sampled under a hypothesis is the base's."""
@@ -206,8 +210,6 @@ class Teller:
         base_se = np.array([a.fits[h].evidence.se for h in OUTCOMES])
         even = np.array([np.ptp(part.weights) == 0.0 for part in parts])
         se = np.hypot(base_se, np.where(even, 0.0, table.gain_se))
-        before = Weighing(a.log_z, base_se, a.table, a.prior_table, a.question.besides)
-        after = Weighing(log_z, se, table, prior, q.besides)
         khat = max(part.khat for part in parts)
         return Answer(
             question=q,
@@ -217,12 +219,10 @@ class Teller:
             method="exact" if even.all() else "reweighted",
             khat=khat,
             ess=min(part.ess for part in parts),
-            mcse=monte_carlo_error(log_z, se, table, prior, q.besides, self._error_rng()),
-            change_mcse=error_of_change(before, after, self._error_rng()),
+            before=a.weighing,
+            after=Weighing(log_z, se, table, prior, q.besides),
+            seed=a.question.seed,
         )
-
-    def _error_rng(self) -> np.random.Generator:
-        return stage_generator(self.base.question.seed, "monte carlo error")
 
     def ratio(self, q: Question) -> np.ndarray:
         """Log of the marginal likelihood of each hypothesis under a question over the base's.
@@ -235,44 +235,28 @@ class Teller:
         part, told = self._weights(q, h)
         if told is None:
             return part, self.base.fits[h].outcome
-        future = foresee(q, h, told.state, told.log_chance, told.terms)
-        return part, future.stands(q.horizon)
+        return part, foresee(q, h, told).stands(q.horizon)
 
-    def _weights(self, q: Question, h: str) -> tuple[Reweighted, _Told | None]:
+    def _weights(self, q: Question, h: str) -> tuple[Reweighted, Heard | None]:
         """Weights of the draws of one hypothesis; no draws where their futures are the base's."""
-        base, z = self.base.question, self.base.fits[h].draws.flat
+        base, own = self.base.question, self.base.fits[h].heard
+        was, now = base.observations.arrays, q.observations.arrays
         if same_priors(q, base, h) and same_reports(q, base):
-            even = reweight(np.zeros(len(z)))
-            return even, None if same_late(q, base) else self._told[h]
-        own = self._told[h]
-        if same_priors(q, base, h):
-            told = self._retold(q, h, own)
+            even = reweight(np.zeros(len(own.z)))
+            return even, None if same_late(q, base) else own
+        if same_priors(q, base, h) and _same_looks(q, base):
+            told = own.told(was, now)
             return reweight(told.log_weight - own.log_weight), told
         found = []
-        seen = _same_looks(q, base)
-        for way in carried(z, base.hyper[h], q.hyper[h], q.layout):
-            if way.still and seen:
-                told = _weighed(q, h, own.state, own.log_chance)
+        for way in carried(own.z, base.hyper[h], q.hyper[h], q.layout):
+            if way.still and same_reports(q, base):
+                told = own.judged(way.z, q.hyper[h])
             else:
-                told = self._tell(q, h, way.z)
+                told = hear(way.z, q.hyper[h], now, q.layout)
             found.append((reweight(told.log_weight + way.shift - own.log_weight), told))
-            if found[-1][0].holds and found[-1][0].ess > PLENTY * len(z):
+            if found[-1][0].holds and found[-1][0].ess > PLENTY * len(own.z):
                 break
         return max(found, key=lambda pair: (pair[0].holds, pair[0].ess))
-
-    def _tell(self, q: Question, h: str, z: np.ndarray) -> _Told:
-        state = natural(z, q.hyper[h], q.layout)
-        chance = log_chances_at(z, q.hyper[h], q.observations.arrays, q.layout)
-        return _weighed(q, h, state, chance)
-
-    def _retold(self, q: Question, h: str, own: _Told) -> _Told:
-        """The same draws given other reports; known chances are kept where only groups changed."""
-        if _same_looks(q, self.base.question):
-            return _weighed(q, h, own.state, own.log_chance)
-        chance = log_chances_at(
-            self.base.fits[h].draws.flat, q.hyper[h], q.observations.arrays, q.layout
-        )
-        return _weighed(q, h, own.state, chance)
 
     def _prior_run(self, q: Question, h: str) -> PriorRun:
         base = self.base.question
@@ -294,11 +278,6 @@ class Teller:
         )
 
 
-def _weighed(q: Question, h: str, state: State, chance: np.ndarray) -> _Told:
-    terms = pattern_terms(state, q.hyper[h], q.observations.arrays, chance)
-    return _Told(state, chance, terms, logsumexp(terms, axis=1))
-
-
 def same_priors(q: Question, other: Question, h: str) -> bool:
     """Whether two questions have the same prior values of a hypothesis."""
     return _same(q.hyper[h], other.hyper[h])
@@ -310,16 +289,13 @@ def same_reports(q: Question, other: Question) -> bool:
     return ours is theirs or _same(ours, theirs)
 
 
-GROUPS = ("said", "group_of", "group_site", "log_right", "log_wrong", "log_noise")
-"""Arrays of the groups that observations belong to: how far each is believed, not what it saw."""
-
-
 def _same_looks(q: Question, other: Question) -> bool:
-    """Whether the chance of each observation is the same, wherever the same parameters are."""
+    """Whether the same origins looked and saw the same; how far each is believed may differ."""
     ours, theirs = q.observations.arrays, other.observations.arrays
     if ours is theirs:
         return True
-    return all(np.array_equal(ours[name], theirs[name]) for name in ours if name not in GROUPS)
+    believed = ("said", *GROUPS)
+    return all(np.array_equal(ours[name], theirs[name]) for name in ours if name not in believed)
 
 
 def same_late(q: Question, other: Question) -> bool:

@@ -177,12 +177,17 @@ def _times(factor: float) -> str:
 
 def _exact(a: Assessment) -> list[Row]:
     """Base rates and strands: nothing that was sampled changes."""
-    besides, found = a.question.besides, []
+    q, found = a.question, []
     for times, factor in COUNTED:
-        rates = retained_by(besides.base_rates, factor)
-        other = replace(besides, base_rates=rates)
+        rates = retained_by(q.stated_rates, factor) @ q.crossing
+        other = replace(q.besides, base_rates=rates)
         outcomes = weigh(a.log_z, a.table.chance, a.prior_table.chance, other).outcomes
         found.append((f"base rate of retained {times}", "outcomes", "judgement", outcomes))
+    if not np.array_equal(q.crossing, np.eye(len(OUTCOMES))):
+        other = replace(q.besides, base_rates=q.stated_rates)
+        outcomes = weigh(a.log_z, a.table.chance, a.prior_table.chance, other).outcomes
+        what = "base rates as stated, own fates or not"
+        found.append((what, "outcomes", "judgement", outcomes))
     alone = strands(a)
     for off, on in (("physical", "political"), ("political", "physical")):
         outcomes = np.array([alone[on][o] for o in OUTCOMES])

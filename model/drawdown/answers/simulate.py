@@ -110,8 +110,7 @@ def simulate(
     late: Late,
     as_of: int,
     rng: np.random.Generator,
-    log_chance: np.ndarray | None = None,
-    terms: np.ndarray | None = None,
+    pattern: np.ndarray | None = None,
 ) -> Future:
     """Draw what the parameters leave open: fates, shares, and events after the date.
 
@@ -126,15 +125,12 @@ def simulate(
     as_of : int
         Day of the assessment; late starts and returns happen after it.
     rng : numpy.random.Generator
-    log_chance : array, optional
-        Log chance of each observation at the draws, where it is known already.
-    terms : array, optional
-        Log weight of each pattern at the draws, where they are known already; see `pattern_terms`.
+    pattern : int array, optional
+        Pattern of fates of each draw, where it is drawn already.
     """
     layout = state.layout
-    if terms is None:
-        terms = pattern_terms(state, hyper, obs, log_chance)
-    pattern = pick_patterns(terms, rng)
+    if pattern is None:
+        pattern = choose_patterns(state, hyper, obs, rng)
     fate = layout.patterns[pattern]
     at = np.arange(len(fate))[:, None], np.arange(len(layout.stocks))[None, :]
     end = state.gone[(*at, fate[:, layout.stock_site])]
@@ -174,18 +170,10 @@ def simulate(
 
 
 def choose_patterns(
-    state: State,
-    hyper: Arrays,
-    obs: Arrays | None,
-    rng: np.random.Generator,
-    log_chance: np.ndarray | None = None,
+    state: State, hyper: Arrays, obs: Arrays | None, rng: np.random.Generator
 ) -> np.ndarray:
-    """Draw a pattern of fates for each draw, by its posterior weight; dims (draw,)."""
-    return pick_patterns(pattern_terms(state, hyper, obs, log_chance), rng)
-
-
-def pick_patterns(terms: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Draw a pattern for each draw by the log weights of its patterns (Gumbel's trick); dims (draw,)."""
+    """Draw a pattern of fates for each draw, by its posterior weight (Gumbel's trick); dims (draw,)."""
+    terms = pattern_terms(state, hyper, obs)
     out: np.ndarray = np.argmax(terms + rng.gumbel(size=terms.shape), axis=1)
     return out
 

@@ -1,6 +1,6 @@
 """What an answer is compared with: an earlier run of the same case, or an earlier day of its log."""
 
-import json
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -15,6 +15,8 @@ from drawdown.errors import InputError, Problem
 from drawdown.files.edits import restore_priors
 from drawdown.files.priors import Priors
 from drawdown.files.reports import Report
+from drawdown.files.run import read_json
+from drawdown.files.run import read_run as files_run
 from drawdown.files.view import known, published_before, row_sha, view
 from drawdown.outcomes import OUTCOMES
 
@@ -66,9 +68,16 @@ class Run:
 
     @property
     def change(self) -> dict[str, Any]:
-        """Its `change`."""
-        found: dict[str, Any] = self.summary.get("change") or {}
-        return found
+        """Its `change`; nothing where that is not as it was written."""
+        found: Any = self.summary.get("change")
+        try:
+            date.fromisoformat(found["since"])
+            whole = [set(row["delta_probability"]) == set(OUTCOMES) for row in found["rows"]]
+            whole.append(set(found["before"]) == set(OUTCOMES))
+        except (KeyError, TypeError, ValueError):
+            return {}
+        told: dict[str, Any] = found if all(whole) else {}
+        return told
 
     def answers(self, q: Question) -> bool:
         """Whether the run answers a question, by whatever code and seed."""
@@ -84,10 +93,11 @@ class Run:
 def read_run(folder: Path, case: str) -> Run | None:
     """Read the run of a folder; None where there is none of this case that passed."""
     try:
-        summary = json.loads((folder / "assessment.json").read_text(encoding="utf-8"))
-        fits = summary["case"] == case and summary["diagnostics"]["passed"]
-        return Run(folder, summary) if fits and "provenance" in summary else None
-    except (OSError, ValueError, KeyError, TypeError):
+        # whatever is wrong with it, it is no run to compare with
+        files_run(folder, case)
+        summary = read_json(folder / "assessment.json")
+        return Run(folder, summary) if summary["diagnostics"]["passed"] else None
+    except (InputError, OSError, ValueError, KeyError, TypeError):
         return None
 
 
@@ -151,13 +161,25 @@ def as_run(q: Question, run: Run) -> Earlier:
     priors = q.priors
     if own["priors_sha256"] != q.priors.sha256:
         try:
-            priors = restore_priors(run.folder / "priors.yaml")
+            priors = _judged_then(q, run.folder / "priors.yaml")
         except InputError:
             unlike.append(JUDGED)
     if own["code_version"] != code_version():
         unlike.append(CODE)
     printed = np.array([run.summary["outcomes"][o]["probability"] for o in OUTCOMES])
     return Earlier(run.as_of, rows, priors, run.folder, printed, tuple(unlike))
+
+
+def _judged_then(q: Question, file: Path) -> Priors:
+    """The priors of a run, with the indicators that have come since: their reports are new, too."""
+    then = restore_priors(file)
+    added = [f"indicators.{name}" for name in q.priors.indicators if name not in then.indicators]
+    if not added:
+        return then
+    with tempfile.TemporaryDirectory() as folder:
+        now = Path(folder) / "priors.yaml"
+        now.write_text(q.priors.resolved_yaml(), encoding="utf-8")
+        return restore_priors(file, now, added)
 
 
 def _rows(q: Question, run: Run) -> tuple[tuple[Report, ...], str]:

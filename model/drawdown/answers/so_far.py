@@ -1,6 +1,5 @@
 """The course up to an assessment, from a series that was replayed with the same judgements and code."""
 
-import json
 from datetime import date
 from typing import Any
 
@@ -8,6 +7,7 @@ from drawdown.answers.assess import Question
 from drawdown.answers.course import largest_movers
 from drawdown.answers.replay import series_folder
 from drawdown.answers.stored import code_version
+from drawdown.files.run import read_json
 from drawdown.files.view import view
 from drawdown.outcomes import OUTCOMES
 
@@ -25,22 +25,24 @@ def so_far(q: Question) -> Record:
     """
     folder = series_folder(q.case, q.priors, q.seed)
     try:
-        record = json.loads((folder / "replay.json").read_text(encoding="utf-8"))
+        record = read_json(folder / "replay.json")
         rows = [d for d in record["dates"] if date.fromisoformat(d["as_of"]) < q.view.as_of]
         ours = {"priors_sha256": q.priors.sha256, "code_version": code_version(), "seed": q.seed}
         same = all(record[key] == value for key, value in ours.items()) and all(
             d["evidence_sha256"] == view(q.case, date.fromisoformat(d["as_of"])).sha256 for d in rows
         )
-    except (OSError, ValueError, KeyError, TypeError):
+        if not same or not rows or not all(d["passed"] for d in rows):
+            return {}
+        movers = [{"as_of": m["as_of"], "what": _what(m)} for m in largest_movers(rows)]
+        told = [{"as_of": d["as_of"]} | _chances(d) for d in rows]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        # a damaged series is none: it is an ornament of the report, and can be made again
         return {}
-    if not same or not rows or not all(d["passed"] for d in rows):
-        return {}
-    movers = [{"as_of": m["as_of"], "what": _what(m)} for m in largest_movers(rows)]
-    return {"course": {"rows": [{"as_of": d["as_of"]} | _chances(d) for d in rows], "movers": movers}}
+    return {"course": {"rows": told, "movers": movers}}
 
 
 def _chances(d: Record) -> dict[str, float]:
-    return {o: d["outcomes"][o] for o in OUTCOMES}
+    return {o: float(d["outcomes"][o]) for o in OUTCOMES}
 
 
 def _what(mover: Record) -> str:

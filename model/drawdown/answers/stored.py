@@ -1,7 +1,7 @@
 """Assessments read back from their draws, so that other commands answer without fitting again."""
 
 import hashlib
-import os
+from datetime import date
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any
 from drawdown.answers.assess import Assessment, Question, assemble
 from drawdown.files.view import known, row_sha
 from drawdown.inference.store import load_facts, load_fits, write_fits
+from drawdown.whole import apart
 
 FITS = "fits.nc"
 
@@ -44,13 +45,16 @@ def keep(a: Assessment, path: Path, *, quick: bool) -> None:
     q = a.question
     rows = sorted(row_sha(report) for report in known(q.case, q.view.as_of))
     facts = identity(q) | {"as_of": q.view.as_of.isoformat(), "quick": quick, "rows": rows}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    apart = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        write_fits(apart, a.fits, q.layout, facts)
-        apart.replace(path)
-    finally:
-        apart.unlink(missing_ok=True)
+    with apart(path) as new:
+        write_fits(new, a.fits, q.layout, facts)
+
+
+def report_folder(q: Question, as_of: date | None, quick: bool) -> Path:
+    """Folder of a run: the date, then overlays, seed and `quick`."""
+    name = [as_of.isoformat() if as_of else "latest", *q.priors.names]
+    name += [f"seed{q.seed}"] if q.seed != 1 else []
+    name += ["quick"] if quick else []
+    return Path("reports") / q.case.slug / "+".join(name)
 
 
 def stored(q: Question, folder: Path) -> Assessment | None:
@@ -80,5 +84,9 @@ def rows_seen(folder: Path) -> list[str] | None:
     path = folder / FITS
     if not path.is_file():
         return None
-    found: list[str] | None = load_facts(path).get("rows")
-    return found
+    try:
+        found = load_facts(path).get("rows")
+    except OSError:
+        # draws can be made again: a damaged file is none
+        return None
+    return found if isinstance(found, list) else None

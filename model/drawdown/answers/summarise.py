@@ -46,6 +46,7 @@ def summarise(
                 "probability": float(a.weighed.outcomes[i]),
                 "mcse": float(a.mcse[i]),
                 "prior": float(q.besides.base_rates[i]),
+                "stated": float(q.stated_rates[i]),
             }
             for i, o in enumerate(OUTCOMES)
         },
@@ -115,6 +116,7 @@ def _sites(a: Assessment) -> dict[str, Any]:
         out[site] = {
             "name": q.case.sites[site].name,
             "kind": q.layout.kinds[i],
+            "own_fate": q.case.sites[site].fate is not None,
             "drawdown": _spread(values[:, 0], weight),
             "drawdown_at_horizon": _spread(values[:, 1], weight),
             "given_up": float(given_up[i]),
@@ -161,16 +163,17 @@ def controls_base(a: Assessment) -> dict[str, Any]:
     Returns
     -------
     dict
-        `log_z`, `log_politics` and `base_rates`, one number each; `table` and `prior_table`, one row a
-        hypothesis; `reserve`.
+        `log_z`, `log_politics` and `stated`, one number each; `table` and `prior_table`, one row a
+        hypothesis; `crossing`, one row an outcome; `reserve`. Base rates are `stated` @ `crossing`.
     """
-    besides = a.question.besides
+    q, besides = a.question, a.question.besides
     return {
         "log_z": list(map(float, a.log_z)),
         "table": a.table.chance.tolist(),
         "prior_table": a.prior_table.chance.tolist(),
         "log_politics": list(map(float, besides.log_politics)),
-        "base_rates": list(map(float, besides.base_rates)),
+        "stated": list(map(float, q.stated_rates)),
+        "crossing": q.crossing.tolist(),
         "reserve": float(besides.reserve),
     }
 

@@ -11,8 +11,8 @@ from drawdown.files.reports import Report
 from drawdown.files.view import View
 from drawdown.model.hyper import late_values
 from drawdown.model.layout import layout_of
-from drawdown.model.neutral import prior_values
 from drawdown.model.observations import Observations, observe
+from drawdown.model.own_fates import prior_values
 from drawdown.model.politics import Code, code_indicators, political_log_likelihood
 from drawdown.outcomes import OUTCOMES
 
@@ -44,7 +44,7 @@ def with_priors(q: Question, priors: Priors) -> Question:
         q,
         priors=priors,
         layout=layout,
-        hyper=prior_values(q.case, priors, layout),
+        **vars(prior_values(q.case, priors, layout)),
         late=late_values(priors, layout),
     )
     return with_view(other, q.view)

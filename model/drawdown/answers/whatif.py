@@ -69,6 +69,8 @@ def what_if(
     alone: Sequence[Alternative],
     together: Alternative,
     progress: Progress = lambda _: None,
+    *,
+    quick: bool = False,
 ) -> WhatIf:
     """Answer the questions of some changes from the draws of a base, fitting again where need be.
 
@@ -80,10 +82,12 @@ def what_if(
         At least one.
     together : Alternative
         With all the changes; the one change itself where there is one.
+    quick : bool
+        Few draws where a change needs a fit.
     """
     base = teller.base
-    effects = [_effect(teller, alternative, progress) for alternative in alone]
-    last = effects[0] if together is alone[0] else _effect(teller, together, progress)
+    effects = [effect_of(teller, alternative, progress, quick=quick) for alternative in alone]
+    last = effects[0] if together is alone[0] else effect_of(teller, together, progress, quick=quick)
     effects.sort(key=lambda effect: -round(float(np.abs(effect.delta).max()), 9))
     return WhatIf(
         case=base.question.case.slug,
@@ -95,16 +99,19 @@ def what_if(
     )
 
 
-def _effect(teller: Teller, alternative: Alternative, progress: Progress) -> Effect:
+def effect_of(
+    teller: Teller, alternative: Alternative, progress: Progress, *, quick: bool = False
+) -> Effect:
+    """Answer the question of one change from the draws of a base, or by a fit; quick with few draws."""
     q, name = alternative.question, alternative.path or "all changes"
     try:
         told = teller.reweighted(q) if q.layout == teller.base.question.layout else None
         if told is None or not serves(teller, told):
             progress(f"Fitting again with {name}")
-            told = teller.refitted(q)
+            told = teller.refitted(q, quick=quick, again=True)
     except ValueError as error:
         # priors under which the stated base rates cannot come about have no answer
-        raise InputError([Problem("whatif", 0, 0, f"{name}: {error}", "other priors")]) from None
+        raise InputError([Problem(name, 0, 0, str(error), "other priors")]) from None
     return Effect(alternative, told, told.outcomes - teller.base.weighed.outcomes)
 
 
@@ -120,16 +127,17 @@ def record(found: WhatIf, seconds: float) -> dict[str, Any]:
     return {
         "case": found.case,
         "as_of": found.as_of,
-        "before": _named(found.before),
-        "before_mcse": _named(found.mcse),
-        "after": _named(found.together.answer.outcomes),
-        "together": _row(found.together),
-        "changes": [_row(effect) for effect in found.effects],
+        "before": named(found.before),
+        "before_mcse": named(found.mcse),
+        "after": named(found.together.answer.outcomes),
+        "together": row(found.together),
+        "changes": [row(effect) for effect in found.effects],
         "seconds": round(seconds, 3),
     }
 
 
-def _row(effect: Effect) -> dict[str, Any]:
+def row(effect: Effect) -> dict[str, Any]:
+    """A change as JSON has it."""
     answer, told = effect.answer, effect.alternative
     weighed = answer.method == "reweighted"
     return {
@@ -138,16 +146,17 @@ def _row(effect: Effect) -> dict[str, Any]:
         "said": told.said,
         "becomes": told.becomes,
         "note": told.note,
-        "outcomes": _named(answer.outcomes),
-        "delta": _named(effect.delta),
+        "outcomes": named(answer.outcomes),
+        "delta": named(effect.delta),
         "method": answer.method,
         "khat": round(answer.khat, 4) if weighed else None,
         "ess": round(answer.ess) if weighed else None,
-        "mcse": _named(answer.mcse),
-        "delta_mcse": _named(answer.change_mcse),
+        "mcse": named(answer.mcse),
+        "delta_mcse": named(answer.change_mcse),
         "passed": answer.passed,
     }
 
 
-def _named(values: np.ndarray) -> dict[str, float]:
+def named(values: np.ndarray) -> dict[str, float]:
+    """Values by outcome."""
     return dict(zip(OUTCOMES, map(float, values), strict=True))

@@ -6,15 +6,35 @@ from typing import Annotated
 
 import typer
 
-from drawdown.cli import assess, calibrate, check, learning, ledger, looking, new, replay, whatif
+from drawdown.cli import (
+    assess,
+    calibrate,
+    check,
+    comparing,
+    importing,
+    indicators,
+    learning,
+    ledger,
+    looking,
+    new,
+    pooling,
+    replay,
+    watching,
+    whatif,
+)
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "new": new.new,
     "check": check.check,
+    "import": importing.import_rows,
     "priors": check.show_priors,
+    "indicators": indicators.indicators,
     "assess": assess.assess,
     "replay": replay.replay,
     "whatif": whatif.whatif,
+    "watch": watching.watch,
+    "compare": comparing.compare,
+    "pool": pooling.pool,
     "next": looking.look_next,
     "issue": ledger.issue,
     "learn": learning.learn,

@@ -34,6 +34,8 @@ def check(case: CaseFolder, priors: Overlays = None) -> None:
     with exit_codes():
         judged, found = load(case, priors)
         _print_check(found, judged)
+        if priors:
+            _print_added(found, judged)
         _warn_stale(judged)
 
 
@@ -95,6 +97,23 @@ def _print_check(case: "Case", priors: "Priors") -> None:
     if len(pairs) > MOST_LOOKALIKES:
         lines.append(f"and {len(pairs) - MOST_LOOKALIKES} more")
     paragraph("Probable reposts (give them one origin if they are one look):", lines)
+
+
+def _print_added(case: "Case", priors: "Priors") -> None:
+    """Read back the indicators that overlays add: a known one under a wrong name is seen here."""
+    from drawdown.files.priors import load_priors
+    from drawdown.files.sentences import uncounted
+
+    shipped = load_priors().indicators
+    lines = []
+    for name, indicator in priors.indicators.items():
+        if name not in shipped:
+            of = f" of {', '.join(indicator.stocks)}" if indicator.stocks else ""
+            odd = uncounted(indicator, case, priors)
+            lines.append(
+                f"{name}: {indicator.label}; {indicator.tracks}{of}" + (f"; {odd}" if odd else "")
+            )
+    paragraph("Indicators that overlays add (drawdown indicators says what they would tell):", lines)
 
 
 def _warn_stale(priors: "Priors") -> None:

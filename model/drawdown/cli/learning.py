@@ -1,5 +1,6 @@
 """The commands on past episodes: `learn` and `score`."""
 
+import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -47,12 +48,16 @@ def score(
     figure: Annotated[
         Path | None, typer.Option("--figure", metavar="DIR", help="Draw the reliability into DIR.")
     ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Where the scores go as JSON, for reports to tell."),
+    ] = None,
     seed: Seed = 1,
 ) -> None:
     """Score what was learned on cases that were left out; with CASE, what was issued of it."""
     if case is not None:
-        if holdout is not None or figure is not None:
-            raise typer.BadParameter("goes without CASE", param_hint="--holdout, --figure")
+        if holdout is not None or figure is not None or out is not None:
+            raise typer.BadParameter("goes without CASE", param_hint="--holdout, --figure, --out")
         score_issued(case, reference, as_json)
         return
     with exit_codes():
@@ -65,9 +70,11 @@ def score(
 
         with bar() as told:
             scored = run_score(episodes, settings, others, seed, told)
-        if as_json:
-            import json
+        if out is not None:
+            from drawdown.whole import write_whole
 
+            write_whole(json.dumps(scored.record, indent=1, allow_nan=False) + "\n", out)
+        if as_json:
             print(json.dumps(scored.record, indent=1, allow_nan=False))
         else:
             for title, rows in scored.tables:

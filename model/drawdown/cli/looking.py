@@ -9,6 +9,7 @@ from drawdown.cli.shared import (
     AsOf,
     CaseFolder,
     Overlays,
+    Quick,
     Seed,
     exit_codes,
     load,
@@ -44,9 +45,7 @@ def look_next(
         str, typer.Option("--grade", metavar="GRADE", help="Grade of who looks, A1 to F6.")
     ] = "B2",
     seed: Seed = 1,
-    quick: Annotated[
-        bool, typer.Option("--quick", help="Fewer draws, where they have to be made.")
-    ] = False,
+    quick: Quick = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print every look as JSON.")] = False,
 ) -> None:
     """Rank the looks that could be made next, by chance times expected information."""

@@ -12,6 +12,7 @@ from drawdown.cli.shared import (
     AsOf,
     CaseFolder,
     Overlays,
+    Quick,
     Seed,
     exit_codes,
     load,
@@ -44,6 +45,7 @@ def whatif(
         typer.Option("--without", metavar="ORIGIN", help="Leave an origin out. May be repeated."),
     ] = None,
     seed: Seed = 1,
+    quick: Quick = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Show the answer before and after a change of judgements or reports, from stored draws."""
@@ -64,8 +66,8 @@ def whatif(
         q = ask(found, judged, as_of, seed)
         alone, together = alternatives(q, priors or (), changes, without or ())
         told = progress()
-        base = base_assessment(q, as_of, fitting=_say_fitting, progress=told)
-        answered = what_if(Teller(base), alone, together, told)
+        base = base_assessment(q, as_of, quick=quick, fitting=say_fitting, progress=told)
+        answered = what_if(Teller(base), alone, together, told, quick=quick)
         if as_json:
             import json
 
@@ -77,7 +79,8 @@ def whatif(
             raise FitError("a refit failed its checks; the answer is not for citation")
 
 
-def _say_fitting() -> None:
+def say_fitting() -> None:
+    """Tell that an answer is fitted before anything can be asked of it."""
     print("No stored draws answer to these files and this code: fitting the base once.", file=sys.stderr)
 
 
@@ -115,7 +118,8 @@ def _before_and_after(told: Mapping[str, Any]) -> "Table":
     table = new_table(("outcome", "left"), ("before", "right"), ("after", "right"), ("change", "right"))
     before, after = (rounded_percents(told[key]) for key in ("before", "after"))
     for o in SHOWN:
-        change = f"{_move(told['together'], o)} ±{_error(told['together']['delta_mcse'][o])} points"
+        error = error_in_points(told["together"]["delta_mcse"][o])
+        change = f"{move_in_points(told['together'], o)} ±{error} points"
         table.add_row(LABELS[o], f"{before[o]} %", f"{after[o]} %", change)
     return table
 
@@ -129,13 +133,13 @@ def _alone(rows: list[Mapping[str, Any]]) -> "Table":
     table = new_table(*names, ("error", "right"))
     for row in rows:
         percents = rounded_percents({o: row["outcomes"][o] for o in SHOWN})
-        moves = [f"{percents[o]} % ({_move(row, o)})" for o in SHOWN]
-        error = f"±{_error(max(row['delta_mcse'].values()))}"
-        table.add_row(row["path"], row["said"], row["becomes"], *moves, _method(row), error)
+        moves = [f"{percents[o]} % ({move_in_points(row, o)})" for o in SHOWN]
+        error = f"±{error_in_points(max(row['delta_mcse'].values()))}"
+        table.add_row(row["path"], row["said"], row["becomes"], *moves, method_of(row), error)
     return table
 
 
-def _move(row: Mapping[str, Any], outcome: str) -> str:
+def move_in_points(row: Mapping[str, Any], outcome: str) -> str:
     """A change in points, no finer than a tenth; its error stands beside it."""
     from drawdown.report.numerals import MINUS
 
@@ -143,12 +147,13 @@ def _move(row: Mapping[str, Any], outcome: str) -> str:
     return f"+{points:.1f}" if points > 0 else f"{MINUS}{-points:.1f}" if points < 0 else "0.0"
 
 
-def _error(value: float) -> str:
+def error_in_points(value: float) -> str:
     """Monte Carlo error in points, rounded up."""
     return f"{max(1, ceil(round(1000.0 * value, 6))) / 10:.1f}"
 
 
-def _method(row: Mapping[str, Any]) -> str:
+def method_of(row: Mapping[str, Any]) -> str:
+    """How the answer of a row was got."""
     if row["method"] == "reweighted":
         return f"reweighted, k-hat {row['khat']:.2f}"
     return str(row["method"]) if row["passed"] else "refitted, checks failed"
@@ -163,5 +168,5 @@ def _how(row: Mapping[str, Any]) -> str:
     how = words.get(row["method"], "")
     if row["method"] == "reweighted":
         how = f"Draws of the base reweighted: k-hat {row['khat']:.2f}, {row['ess']:,} of them effective."
-    worst = _error(max(row["mcse"].values()))
+    worst = error_in_points(max(row["mcse"].values()))
     return f"{how} Monte Carlo error of each probability: ±{worst} points at most."

@@ -1,6 +1,7 @@
 """A case: its dates, its sites, what the host blocked, what is known of it, and its reports."""
 
 import hashlib
+import os
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,7 +12,7 @@ from drawdown.files.fields import NOWHERE, Reader
 from drawdown.files.priors import Priors
 from drawdown.files.reports import THEATRE, Report, Setting, read_reports
 from drawdown.files.site import WAYS, Site, read_site
-from drawdown.files.text import SLUG, SLUG_WORDS, shown_name
+from drawdown.files.text import SLUG, SLUG_WORDS, is_file, is_folder, shown_name
 from drawdown.files.yamlmarks import Node, load_yaml
 from drawdown.outcomes import OUTCOMES
 
@@ -19,6 +20,8 @@ MOST_SITES = 8
 """Fates are summed out over every pattern of sites, and the patterns grow as 3 to their number."""
 REQUIRED = ("name", "force", "host", "trigger", "sites")
 OPTIONAL = ("horizon", "blocked", "context", "resolved")
+MOST_DAYS = 3653
+"""From trigger to horizon: ten years. Every day of them is simulated."""
 
 
 @dataclass(frozen=True)
@@ -129,19 +132,20 @@ def load_case(folder: Path | str, priors: Priors) -> Case:
 def _check_folder(reader: Reader, folder: Path) -> str:
     """Check the folder before anything in it is opened; return its name."""
     shown = shown_name(folder)
-    slug = folder.resolve().name
-    if not folder.is_dir():
-        beside = (
-            [p.name for p in folder.parent.glob("*") if p.is_dir()] if folder.parent.is_dir() else []
-        )
+    slug = Path(os.path.realpath(folder)).name
+    if not is_folder(folder):
+        above = folder.parent
+        beside = [p.name for p in above.glob("*") if is_folder(p)] if is_folder(above) else []
         hint = did_you_mean(folder.name, beside)
-        reader.problems.append(Problem(shown, 0, 0, "no such folder", "the folder of a case", hint))
+        wrong = "is a file" if is_file(folder) else "no such folder"
+        reader.problems.append(Problem(shown, 0, 0, wrong, "the folder of a case", hint))
         return slug
     if not SLUG.fullmatch(slug):
         reader.problems.append(Problem(shown, 0, 0, f"folder name `{slug}`", SLUG_WORDS))
     for name in ("case.yaml", "reports.csv"):
         file = folder / name
-        if not file.resolve().is_relative_to(folder.resolve()):
+        # the path as it is, even of a link to itself, which `resolve` takes for an error
+        if not Path(os.path.realpath(file)).is_relative_to(os.path.realpath(folder)):
             wrong = "a link that leads out of the folder"
             reader.problems.append(Problem(shown_name(file), 0, 0, wrong, "the file itself"))
     return slug
@@ -155,6 +159,9 @@ def _dates(reader: Reader, fields: dict[str, Node]) -> tuple[date, date]:
     if NOWHERE not in (trigger, horizon) and horizon <= trigger:
         problem = fields["horizon"].problem(f"`{horizon}`", f"a day after the trigger {trigger}")
         reader.problems.append(problem)
+    elif NOWHERE not in (trigger, horizon) and (horizon - trigger).days > MOST_DAYS:
+        wrong = f"`{horizon}`, {(horizon - trigger).days:,} days after the trigger"
+        reader.problems.append(fields["horizon"].problem(wrong, f"at most {MOST_DAYS:,} days"))
     return trigger, horizon
 
 
@@ -206,6 +213,9 @@ def _gate(reader: Reader, node: Node, sites: dict[str, Site], horizon: date) -> 
     end = reader.date(fields["to"]) if "to" in fields else horizon
     if "to" in fields and NOWHERE not in (start, end) and end < start:
         reader.problems.append(fields["to"].problem(f"`{end}`", f"{start} or later"))
+    if "to" not in fields and NOWHERE not in (start, horizon) and start > horizon:
+        problem = fields["from"].problem(f"`{start}`", f"a day up to the horizon {horizon}")
+        reader.problems.append(problem)
     return Gate(
         site=reader.choice(fields.get("site"), sites) if sites else "",
         leaves=reader.choice(fields.get("leaves"), WAYS),

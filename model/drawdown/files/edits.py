@@ -10,6 +10,9 @@ from drawdown.files.priors import Priors, Tree, build_priors
 from drawdown.files.resolved import WORDS, plain
 from drawdown.files.yamlmarks import Node, load_yaml
 
+Keys = tuple[str, ...]
+"""Keys from the root of a tree to a value."""
+
 
 def restore_priors(path: Path, others: Path | None = None, paths: Collection[str] = ()) -> Priors:
     """Read priors as resolved back, as a report folder has them.
@@ -31,7 +34,10 @@ def restore_priors(path: Path, others: Path | None = None, paths: Collection[str
     reader = Reader()
     root = _load(reader, path)
     if others is not None:
-        root = transplant(root, _load(reader, others), paths)
+        other = _load(reader, others)
+        named = {".".join(path): path for path in differing(root, other)}
+        for name in paths:
+            root = transplant(root, other, named[name])
     return build_priors(reader, Tree(root, (), "", ("Priors as resolved",)))
 
 
@@ -44,7 +50,7 @@ def edited_paths(one: Path, two: Path) -> list[str]:
         If a file cannot be read.
     """
     reader = Reader()
-    return differing(_load(reader, one), _load(reader, two))
+    return [".".join(path) for path in differing(_load(reader, one), _load(reader, two))]
 
 
 def _load(reader: Reader, path: Path) -> Node:
@@ -55,13 +61,13 @@ def _load(reader: Reader, path: Path) -> Node:
     return root
 
 
-def differing(one: Node, two: Node, path: tuple[str, ...] = ()) -> list[str]:
+def differing(one: Node, two: Node, path: Keys = ()) -> list[Keys]:
     """Paths at which the values of two trees differ; a block with a `why` differs as a whole."""
     if plain(one, WORDS) == plain(two, WORDS):
         return []
     whole = one.kind != "map" or two.kind != "map" or "why" in one.fields or "why" in two.fields
     if whole and path:
-        return [".".join(path)]
+        return [path]
     out = []
     for key in {**one.fields, **two.fields}:
         if key in WORDS:
@@ -69,24 +75,18 @@ def differing(one: Node, two: Node, path: tuple[str, ...] = ()) -> list[str]:
         if key in one.fields and key in two.fields:
             out += differing(one.fields[key], two.fields[key], (*path, key))
         else:
-            out.append(".".join((*path, key)))
+            out.append((*path, key))
     return out
 
 
-def transplant(base: Node, other: Node, paths: Collection[str]) -> Node:
-    """Take the values at some paths of `differing` from another tree."""
-    for path in paths:
-        base = _transplant(base, other, path.split("."))
-    return base
-
-
-def _transplant(base: Node, other: Node, keys: list[str]) -> Node:
-    key, rest = keys[0], keys[1:]
+def transplant(base: Node, other: Node, path: Keys) -> Node:
+    """Take the value at a path of `differing` from another tree, or take it away if none is there."""
+    key, rest = path[0], path[1:]
     fields = dict(base.fields)
     if key not in other.fields:
         del fields[key]
     elif rest:
-        fields[key] = _transplant(base.fields[key], other.fields[key], rest)
+        fields[key] = transplant(base.fields[key], other.fields[key], rest)
     else:
         fields[key] = other.fields[key]
     return replace(base, value=fields)

@@ -4,12 +4,16 @@ from collections.abc import Collection, Iterable
 from datetime import date
 
 from drawdown.errors import Problem, did_you_mean
+from drawdown.files.table import EARLIEST, LATEST
 from drawdown.files.text import text_fault, url_fault
-from drawdown.files.yamlmarks import Node
+from drawdown.files.yamlmarks import Node, scalar
 
 NOWHERE = date(1, 1, 1)
 """Stands for a date that could not be read; never leaves a reader, which raises first."""
 CHANCES_SUM = 0.001
+SMALLEST, LARGEST = 1e-6, 1e6
+MOST_DAYS = 36_525
+"""A hundred years."""
 
 
 class Reader:
@@ -57,7 +61,8 @@ class Reader:
         if node is None:
             return ""
         if not isinstance(node.value, str | float | date) or not node.text.strip():
-            self.problems.append(node.problem(node.shown() if node.text.strip() else "nothing", "text"))
+            empty = node.kind not in ("map", "list") and not node.text.strip()
+            self.problems.append(node.problem("nothing" if empty else node.shown(), "text"))
             return ""
         text = node.text.strip()
         if fault := text_fault(text):
@@ -80,7 +85,11 @@ class Reader:
         if node is None:
             return NOWHERE
         if isinstance(node.value, date):
-            return node.value
+            if EARLIEST <= node.value <= LATEST:
+                return node.value
+            expected = f"a year from {EARLIEST.year} to {LATEST.year}"
+            self.problems.append(node.problem(node.shown(), expected))
+            return NOWHERE
         self.problems.append(node.problem(node.shown(), "a date such as 2024-12-13"))
         return NOWHERE
 
@@ -110,22 +119,26 @@ class Reader:
         return 0.5
 
     def positive(self, node: Node | None) -> float:
-        """Return a number above zero."""
+        """Return a number above zero, within what a count can be."""
         if node is None:
             return 1.0
-        if node.kind == "number" and isinstance(node.value, float) and node.value > 0:
+        if node.kind != "number" or not isinstance(node.value, float) or node.value <= 0:
+            self.problems.append(node.problem(node.shown(), "a number above 0", quotes(node)))
+        elif not SMALLEST <= node.value <= LARGEST:
+            self.problems.append(node.problem(node.shown(), f"from {SMALLEST:g} to {LARGEST:g}"))
+        else:
             return node.value
-        self.problems.append(node.problem(node.shown(), "a number above 0", quotes(node)))
         return 1.0
 
     def days(self, node: Node | None) -> float:
         """Return a duration, which is always written with its unit."""
         if node is None:
             return 1.0
-        if node.kind == "days" and isinstance(node.value, float) and node.value > 0:
+        if node.kind == "days" and isinstance(node.value, float) and 0 < node.value <= MOST_DAYS:
             return node.value
         hint = f"`{node.text} days`" if node.kind == "number" else ""
-        self.problems.append(node.problem(node.shown(), "a number of days such as `14 days`", hint))
+        expected = f"a number of days such as `14 days`, at most {MOST_DAYS:,}"
+        self.problems.append(node.problem(node.shown(), expected, hint))
         return 1.0
 
     def chances(self, node: Node, fields: dict[str, Node], names: Iterable[str]) -> dict[str, float]:
@@ -147,4 +160,5 @@ class Reader:
 def quotes(node: Node) -> str:
     """Suggest a value without its quotation marks, where it holds a number."""
     number = node.text.strip()
-    return f"`{number}` without quotation marks" if number[:1].isdigit() and node.kind == "text" else ""
+    meant = node.kind == "text" and scalar(number)[1] not in ("text", "nothing")
+    return f"`{number}` without quotation marks" if meant else ""

@@ -1,10 +1,12 @@
 """An indicator: what it counts, how well it is seen, and what it says of the outcomes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from drawdown.files.fields import Reader
 from drawdown.files.judgement import Judgement, read_judgement
+from drawdown.files.text import SLUG, SLUG_WORDS
 from drawdown.files.yamlmarks import Node
 from drawdown.outcomes import OUTCOMES
 
@@ -128,6 +130,7 @@ class Teller:
 def read_indicator(teller: Teller, name: str, node: Node) -> Indicator:
     """Read one indicator; which fields it has depends on what it tracks."""
     reader, path = teller.reader, f"indicators.{name}"
+    slugs(reader, "indicator", {name: node})
     if "tracks" not in node.fields:
         reader.fields(node, ("label", "tracks"), tuple(f for r, o in FIELDS.values() for f in r + o))
         return Indicator(name, name, "nothing")
@@ -158,11 +161,19 @@ def read_indicator(teller: Teller, name: str, node: Node) -> Indicator:
     )
 
 
+def slugs(reader: Reader, what: str, fields: Mapping[str, Node]) -> None:
+    """Refuse keys that are names, and cannot name a column of a table or a file."""
+    for name, value in fields.items():
+        if not SLUG.fullmatch(name):
+            reader.problems.append(value.key_problem(f"{what} name `{name}`", SLUG_WORDS))
+
+
 def _lifts(teller: Teller, path: str, node: Node | None) -> dict[str, Judgement]:
     if node is None:
         return {}
     if not node.fields:
         teller.reader.problems.append(node.problem(node.shown(), "stocks and the movements they need"))
+    slugs(teller.reader, "stock", node.fields)
     return {
         stock: teller.judgement(f"{path}.{stock}", value, "log", _unit(value))
         for stock, value in node.fields.items()
@@ -199,6 +210,7 @@ def _scopes(reader: Reader, node: Node | None) -> dict[str, bool]:
     fields = {} if node is None else node.fields
     if node is not None and not fields:
         reader.problems.append(node.problem(node.shown(), "scopes, as {basing: counts}"))
+    slugs(reader, "scope", fields)
     return {scope: COUNTS[reader.choice(value, COUNTS)] for scope, value in fields.items()}
 
 

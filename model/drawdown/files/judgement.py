@@ -11,9 +11,17 @@ FORMS = ("between", "about", "quantiles", "distribution")
 KEYS = (*FORMS, "within_factor", "sure", "unit", "why", "url")
 NAMES = {"log": "lognormal", "logit": "logitnormal", "normal": "normal"}
 DEFAULT_SURE = 0.8
+LEAST_APART = 1e-6
+"""Between the chances of two quantiles."""
+FAR = 100.0
 LARGEST_MISFIT = 0.10
 """Of the range of the quantiles: beyond it the distribution would not say what was said."""
 STANDARD = NormalDist()
+SURENESS = (0.01, 0.9999)
+"""Less sure than the one, or surer than the other, an interval is no longer a judgement."""
+MIDDLE = {"log": (-20.7233, 20.7233), "logit": (-16.1181, 16.1181), "normal": (-1.0, 2.0)}
+"""Where the middle of a distribution may lie, by family: from a billionth to a billion, and so on."""
+WIDEST = {"log": 10.0, "logit": 10.0, "normal": 2.0}
 
 
 @dataclass(frozen=True)
@@ -82,6 +90,13 @@ def read_judgement(
     before = len(reader.problems)
     form = _Form(reader, fields, family, named)
     mu, sd, said = getattr(form, forms[0])()
+    low, high = MIDDLE[family]
+    if len(reader.problems) == before and not (low <= mu <= high and 0 < sd <= WIDEST[family]):
+        given = node.fields[forms[0]]
+        shown = " and ".join(f"{_natural(family, end):.3g}" for end in MIDDLE[family])
+        wrong = f"a distribution with its middle at {mu:.3g} and a spread of {sd:.3g} on its own scale"
+        expected = f"a middle between {shown} and a spread of at most {WIDEST[family]:g}"
+        reader.problems.append(given.problem(wrong, expected))
     if len(reader.problems) > before:
         return PLACEHOLDER
     return Judgement(family, mu, sd, named, why, url, said)
@@ -100,6 +115,8 @@ class _Form:
         if values is None:
             return 0.0, 1.0, ""
         low, high = (self.scale(value) for value in values)
+        if math.isnan(low) or math.isnan(high):
+            return 0.0, 1.0, ""
         if not low < high:
             self.wrong(node, f"[{values[0].text}, {values[1].text}]", "low below high")
             return 0.0, 1.0, ""
@@ -142,12 +159,19 @@ class _Form:
             points.append((p, self.scale(value), value))
         points.sort(key=lambda point: point[0])
         x = [point[1] for point in points]
-        if len(points) < 2 or any(b <= a for a, b in zip(x, x[1:], strict=False)):
+        if any(math.isnan(value) for value in x):
+            return 0.0, 1.0, ""
+        rising = all(a < b for a, b in zip(x, x[1:], strict=False))
+        apart = all(b[0] - a[0] > LEAST_APART for a, b in zip(points, points[1:], strict=False))
+        if len(points) < 2 or not (rising and apart):
             expected = "at least two quantiles, rising, as {10%: 2, 50%: 9, 90%: 60}"
             self.wrong(node, node.shown(), expected)
             return 0.0, 1.0, ""
         z = [STANDARD.inv_cdf(point[0]) for point in points]
         mu, sd = _line(z, x)
+        if abs(mu) + abs(sd) > FAR:
+            # what has no natural value is refused as a distribution, whatever its quantiles
+            return mu, sd, ""
         said_at = [_natural(self.family, value) for value in x]
         fitted = [_natural(self.family, mu + sd * value) for value in z]
         off = max(abs(a - b) for a, b in zip(said_at, fitted, strict=True))
@@ -182,9 +206,12 @@ class _Form:
         if node is None:
             return DEFAULT_SURE
         sure = self.reader.chance(node)
-        if 0.0 < sure < 1.0:
+        low, high = SURENESS
+        if low <= sure <= high:
             return sure
-        self.wrong(node, node.shown(), "more than 0% and less than 100%")
+        # what is no chance at all has been refused already
+        if node.kind in ("number", "percent") and 0.0 <= sure <= 1.0:
+            self.wrong(node, node.shown(), f"from {low * 100:g}% to {high * 100:g}%")
         return DEFAULT_SURE
 
     def scale(self, node: Node) -> float:

@@ -4,12 +4,15 @@ from dataclasses import replace
 
 from drawdown.errors import did_you_mean
 from drawdown.files.fields import Reader
+from drawdown.files.indicator import FIELDS
 from drawdown.files.yamlmarks import Node
 
 FIXED = ("tracks", "of", "unit")
 """What an indicator is, rather than what is believed of it; the compiled model depends on it."""
 OPEN = (("sources",),)
 """Where an overlay may add keys."""
+INDICATORS = ("indicators",)
+"""Where it may add a whole block, which says what it is; less than whole is a name mistyped."""
 
 
 def overlay(reader: Reader, base: Node, over: Node, path: tuple[str, ...] = ()) -> Node:
@@ -34,8 +37,13 @@ def overlay(reader: Reader, base: Node, over: Node, path: tuple[str, ...] = ()) 
         for key, value in over.fields.items():
             if key in base.fields:
                 merged[key] = overlay(reader, base.fields[key], value, (*path, key))
-            elif path in OPEN:
+            elif path in OPEN or (path == INDICATORS and not (lacks := _lacks(value))):
                 merged[key] = value
+            elif path == INDICATORS:
+                wrong = f"unknown indicator `{key}`, and no new one without {lacks}"
+                hint = did_you_mean(key, base.fields)
+                expected = "one of defaults.yaml, or a whole indicator"
+                reader.problems.append(value.key_problem(wrong, expected, hint))
             else:
                 wrong = f"unknown `{'.'.join((*path, key))}`"
                 hint = did_you_mean(key, base.fields)
@@ -47,6 +55,14 @@ def overlay(reader: Reader, base: Node, over: Node, path: tuple[str, ...] = ()) 
         reader.problems.append(over.key_problem(wrong, "only judgements in an overlay"))
         return base
     return over
+
+
+def _lacks(node: Node) -> str:
+    """Name what keeps a block from being a whole indicator."""
+    said = node.fields.get("tracks")
+    if said is None or said.text not in FIELDS:
+        return f"`tracks` ({', '.join(FIELDS)})"
+    return ", ".join(f"`{key}`" for key in FIELDS[said.text][0] if key not in node.fields)
 
 
 def lay_learned(reader: Reader, base: Node, over: Node) -> Node:

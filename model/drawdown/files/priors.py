@@ -1,5 +1,6 @@
 """The priors: defaults, what was learned from past episodes, and the overlays of forecasters."""
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from drawdown.files.indicator import Indicator, Teller, read_indicator
 from drawdown.files.judgement import Judgement
 from drawdown.files.overlay import lay_learned, overlay
 from drawdown.files.resolved import resolved_yaml, values_sha256
-from drawdown.files.text import SLUG, SLUG_WORDS, shown_name
+from drawdown.files.text import SLUG, SLUG_WORDS, is_file, is_folder, shown_name, text_fault
 from drawdown.files.yamlmarks import Node, load_yaml
 from drawdown.outcomes import FATES, OUTCOMES
 
@@ -20,6 +21,7 @@ KINDS = ("major", "sector", "outpost")
 LETTERS, DIGITS = "ABCDEF", "123456"
 GRADE = re.compile("[A-F][1-6]")
 UNGRADED = "F6"
+SHA = re.compile("[0-9a-f]{64}")
 SECTIONS = (
     *("outcomes", "reserve", "fates", "gone", "clock", "late", "garrison", "lift", "crisis", "routine"),
     *("grades", "sources", "indicators"),
@@ -151,15 +153,17 @@ def read_tree(
     reference = ""
     if learned and (folder / "learned.yaml").is_file():
         more = _load(reader, folder / "learned.yaml")
-        if more is not None:
-            root = lay_learned(reader, root, more)
-            reference = _reference(more)
-            header.append(f"Learned from the reference class {reference}")
+        if more is None:
+            # without it every political indicator would seem to lack its chances
+            raise InputError(reader.problems)
+        root = lay_learned(reader, root, more)
+        reference = _reference(reader, more)
+        header.append(f"Learned from the reference class {reference}")
     names: list[str] = []
     for given in overlays:
         path = find_overlay(given, folder)
         names.append(_name(reader, path, folder, names))
-        over = _load(reader, path) if path.is_file() else None
+        over = _load(reader, path) if is_file(path) else None
         if over is not None:
             root = overlay(reader, root, over)
     if names:
@@ -186,10 +190,12 @@ def _load(reader: Reader, path: Path) -> Node | None:
 def _name(reader: Reader, path: Path, folder: Path, before: list[str]) -> str:
     """Name of an overlay, which also names the folder of the report."""
     name, file = path.stem, shown_name(path)
-    if not path.is_file():
+    if not is_file(path):
         known = {p.stem for p in folder.glob("*.yaml")} - {"defaults", "learned"}
         hint = did_you_mean(name, known)
-        reader.problems.append(Problem(file, 0, 0, "no such file", "an overlay", hint))
+        there = "is a folder" if is_folder(path) else "is no plain file"
+        wrong = there if os.path.lexists(path) else "no such file"
+        reader.problems.append(Problem(file, 0, 0, wrong, "an overlay", hint))
     elif not SLUG.fullmatch(name):
         reader.problems.append(Problem(file, 0, 0, f"file name `{name}`", SLUG_WORDS))
     elif name in before:
@@ -197,9 +203,11 @@ def _name(reader: Reader, path: Path, folder: Path, before: list[str]) -> str:
     return name
 
 
-def _reference(root: Node) -> str:
+def _reference(reader: Reader, root: Node) -> str:
     block = root.fields.get("reference")
     given = block.fields.get("sha256") if block is not None else None
+    if given is not None and not SHA.fullmatch(given.text):
+        reader.problems.append(given.problem(given.shown(), "a hash of 64 digits"))
     return given.text if given is not None else ""
 
 
@@ -335,6 +343,8 @@ def _ladder(teller: Teller, path: str, node: Node | None, rungs: str) -> dict[st
 def _sources(teller: Teller, node: Node | None) -> dict[str, str]:
     out = {}
     for collector, value in (node.fields if node is not None else {}).items():
+        if fault := text_fault(collector):
+            teller.reader.problems.append(value.key_problem(*fault))
         fields = teller.reader.fields(value, ("grade", "why"))
         grade = fields["grade"].text if "grade" in fields else UNGRADED
         if not GRADE.fullmatch(grade):

@@ -73,6 +73,9 @@ def load_reference(folder: Path) -> ReferenceClass:
     codes, more = read_table(folder / INDICATORS, CODE_COLUMNS, MORE_CODE_COLUMNS, problems)
     if not cases and not problems:
         problems.append(Problem(shown_name(folder / CASES), 1, 0, "no case", "a row a case"))
+    elif not codes and not problems:
+        wrong, expected = "nothing coded", "a row for each indicator of a case"
+        problems.append(Problem(shown_name(folder / INDICATORS), 1, 0, wrong, expected))
     _refuse_twins(cases, ("case_id",), problems)
     _refuse_twins(codes, ("case_id", "indicator"), problems)
     coded = _codes(codes, {row["case_id"].text for row in cases}, problems)
@@ -114,6 +117,10 @@ def _episode(row: Row, coded: dict[str, dict[str, int]], problems: list[Problem]
     name = row["case_id"]
     if not name.text:
         problems.append(name.problem("no case_id", "a name"))
+    began, ended = (_day(row.get(c), problems) for c in ("first_sign_date", "outcome_date"))
+    if began is not None and ended is not None and ended < began:
+        wrong = f"`{ended}` is before the first sign, `{began}`"
+        problems.append(row["outcome_date"].problem(wrong, f"{began} or later"))
     return Episode(
         name=name.text,
         title=row["name"].text,
@@ -122,8 +129,8 @@ def _episode(row: Row, coded: dict[str, dict[str, int]], problems: list[Problem]
         cluster=row["cluster"].text or name.text,
         confidence=_confidence(row.get("outcome_confidence"), problems),
         near_settled=_choice(row["near_settled"], ("false", "true"), problems) == "true",
-        first_sign=_day(row.get("first_sign_date"), problems),
-        ended=_day(row.get("outcome_date"), problems),
+        first_sign=began,
+        ended=ended,
         codes=coded.get(name.text, {}),
     )
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from drawdown.errors import Problem, did_you_mean
 from drawdown.files.indicator import Indicator
 from drawdown.files.priors import GRADE, UNGRADED
-from drawdown.files.table import Row, read_date, read_observed, read_table
+from drawdown.files.table import Row, read_date, read_observed, read_table, too_many
 from drawdown.files.text import url_fault
 
 THEATRE = "theatre"
@@ -127,11 +127,17 @@ def read_reports(path: Path, setting: Setting, problems: list[Problem]) -> tuple
     problems : list of Problem
         Grows by what is wrong.
     """
-    if not path.exists():
+    if not path.exists() and not path.is_symlink():
         return [], b""
+    before = len(problems)
     rows, raw = read_table(path, REQUIRED, OPTIONAL, problems)
-    found = [(row, _Row(row, setting, problems).report()) for row in rows]
-    kept = [(row, report) for row, report in found if report is not None]
+    kept = []
+    for row in rows:
+        if too_many(row["date"].file, row["date"].line, before, problems):
+            return [], raw
+        report = _Row(row, setting, problems).report()
+        if report is not None:
+            kept.append((row, report))
     _refuse_conflicts(kept, problems)
     return [report for _, report in kept], raw
 

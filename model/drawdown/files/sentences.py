@@ -2,10 +2,11 @@
 
 from datetime import date
 
+from drawdown.errors import did_you_mean
 from drawdown.files.case import Case, Gate
 from drawdown.files.indicator import Indicator
 from drawdown.files.priors import Priors
-from drawdown.files.reports import Report
+from drawdown.files.reports import GARRISON, Report
 
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 """Not from the locale: a sentence is the same everywhere."""
@@ -51,6 +52,21 @@ def say_dates(first: date, last: date) -> str:
     if first.year == last.year:
         return f"{first.day} {MONTHS[first.month - 1]} to {say_day(last)}"
     return f"{say_day(first)} to {say_day(last)}"
+
+
+def uncounted(indicator: Indicator, case: Case, priors: Priors) -> str:
+    """Say that no site of a case has what an indicator counts, and what may have been meant.
+
+    A stock that other indicators count is spelt right; it is not here, and that is all.
+    """
+    there = {name for site in case.sites.values() for name in site.stock} | {GARRISON}
+    if not indicator.stocks or there & set(indicator.stocks):
+        return ""
+    others = {s for other in priors.indicators.values() if other is not indicator for s in other.stocks}
+    odd = [stock for stock in indicator.stocks if stock not in others]
+    hint = next(filter(None, (did_you_mean(stock, there | others) for stock in odd)), "")
+    missing = ", ".join(f"`{stock}`" for stock in indicator.stocks)
+    return f"no site of the case has {missing}" + (f"; did you mean {hint}?" if hint else "")
 
 
 def _what(report: Report, indicator: Indicator) -> str:

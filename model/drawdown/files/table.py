@@ -11,6 +11,11 @@ from drawdown.errors import Problem, did_you_mean
 from drawdown.files.text import read_text, shown_name, text_fault
 
 LARGEST = 20_000_000
+LONGEST_LINE = 50_000
+"""Characters of a row: far more than every cell together may hold."""
+MOST_LINES = 200_000
+MOST_PROBLEMS = 1000
+"""After so many in one file the rest is not read: they have one cause, and nobody reads them all."""
 LARGEST_COUNT = 5000
 EARLIEST, LATEST = date(1950, 1, 1), date(2100, 1, 1)
 OWN_COLUMN = re.compile(r"x_[a-z0-9_]+")
@@ -77,15 +82,25 @@ def read_table(
     if faults:
         return [], raw
     file = shown_name(path)
+    if "\r" in text and "\n" not in text:
+        problems.append(Problem(file, 1, 1, "lines that end in CR alone", "lines that end in LF"))
+        return [], raw
     lines = text.replace("\r\n", "\n").split("\n")
     header = _cells(lines[0], file, 1, problems)
     if not _check_header(header, file, tuple(required), tuple(optional), problems):
         return [], raw
     names = [cell.text for cell in header or ()]
-    rows = []
+    if len(lines) > MOST_LINES:
+        wrong = f"{len(lines):,} lines"
+        problems.append(Problem(file, MOST_LINES, 1, wrong, f"at most {MOST_LINES:,}"))
+        return [], raw
+    rows: list[Row] = []
+    before = len(problems)
     for number, line in enumerate(lines[1:], start=2):
         if not line.strip(", \t"):
             continue
+        if too_many(file, number, before, problems):
+            return [], raw
         cells = _cells(line, file, number, problems)
         if cells is None:
             continue
@@ -97,8 +112,20 @@ def read_table(
     return rows, raw
 
 
+def too_many(file: str, line: int, before: int, problems: list[Problem]) -> bool:
+    """Whether a file had so many problems that the rest of it is not looked at; the last one says so."""
+    if len(problems) - before < MOST_PROBLEMS:
+        return False
+    problems.append(Problem(file, line, 1, f"{MOST_PROBLEMS:,} problems above", "the rest was not read"))
+    return True
+
+
 def _cells(line: str, file: str, number: int, problems: list[Problem]) -> list[Cell] | None:
     """Cut a line into cells; None if that cannot be done."""
+    if len(line) > LONGEST_LINE:
+        wrong = f"a row of {len(line):,} characters"
+        problems.append(Problem(file, number, 1, wrong, f"at most {LONGEST_LINE:,}"))
+        return None
     try:
         texts = next(csv.reader([line], strict=True), []) or [""]
     except csv.Error:
@@ -144,7 +171,9 @@ def _check_header(
     before = len(problems)
     known = (*required, *optional)
     for n, cell in enumerate(header):
-        if cell.text in names[:n]:
+        if not cell.text:
+            problems.append(cell.problem("a column without a name", "a name, or no comma"))
+        elif cell.text in names[:n]:
             problems.append(cell.problem(f"column `{cell.text}` stands here twice", "one of them"))
         elif cell.text not in known and not OWN_COLUMN.fullmatch(cell.text):
             expected = "a known column, or a name that begins with `x_` for one of your own"
@@ -231,7 +260,7 @@ def _not_observed(cell: Cell) -> Problem:
             return cell.problem(f"`{text}`", GRAMMAR, f"`{meant.format(*found.groups())}`")
     if re.fullmatch(r"\d{1,3}(,\d{3})+", text):
         return cell.problem(f"`{text}`", GRAMMAR, f"`{text.replace(',', '')}`")
-    if re.fullmatch(r">\d+|<\d+", text):
+    if re.fullmatch(r">\d{1,9}|<\d{1,9}", text):
         bound = int(text[1:]) + (1 if text[0] == ">" else -1)
         return cell.problem(f"`{text}`", GRAMMAR, f"`{text[0]}={bound}`" if bound >= 0 else "")
     if REWRITTEN.fullmatch(text) or re.fullmatch(r"\d+([.,]\d+)?[eE]\+?\d+", text):

@@ -18,10 +18,13 @@ from drawdown.files.text import CONTROL, read_text, shown_name
 
 LARGEST = 1_000_000
 DEEPEST = 20
+MOST_VALUES = 20_000
 PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?")
 DAYS = re.compile(r"([0-9]+(?:\.[0-9]+)?) days?")
+STRANGE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+RARE_BREAK = re.compile("[\u2028\u2029]")
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -83,7 +86,7 @@ def scalar(text: str) -> tuple[object, str]:
             return date.fromisoformat(text), "date"
         except ValueError:
             return text, "text"
-    if found := DAYS.fullmatch(text):
+    if (found := DAYS.fullmatch(text)) and math.isfinite(float(found[1])):
         return float(found[1]), "days"
     body = text.removesuffix("%").rstrip() if text.endswith("%") else text
     if NUMBER.fullmatch(body) and math.isfinite(float(body)):
@@ -112,6 +115,7 @@ class _Builder:
         self.problems: list[Problem] = []
         self.stack: list[_Open] = []
         self.documents = 0
+        self.values = 0
         self.root: Node | None = None
 
     def take(self, event: yaml.Event) -> None:
@@ -122,6 +126,10 @@ class _Builder:
                 self._refuse(event, "a second document in one file", "one document, without `---`")
         if self.documents > 1:
             return
+        self.values += isinstance(event, yaml.NodeEvent)
+        if self.values > MOST_VALUES:
+            self._refuse(event, f"more than {MOST_VALUES:,} values in one file", "fewer")
+            raise InputError(self.problems)
         if isinstance(event, yaml.AliasEvent):
             self._refuse(event, f"alias `*{event.anchor}`", "the value written out")
             self._put(event, None, "nothing", "")
@@ -236,17 +244,29 @@ def read_value(text: str, file: str) -> tuple[Node | None, list[Problem]]:
         return None, list(error.problems)
     except yaml.MarkedYAMLError as error:
         return None, [*builder.problems, _syntax(error, file, text)]
+    except (yaml.YAMLError, UnicodeError):
+        # the parser says no place of a character that it does not take
+        return None, [*builder.problems, *_unheard_of(text, file)]
     return builder.root, builder.problems
 
 
 def _stray_characters(text: str, file: str) -> list[Problem]:
-    """Find control characters, on which the parser would stop without a place."""
+    """Find control characters, on which the parser would stop, and breaks of lines that few know."""
     out = []
     for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
-        if found := CONTROL.search(line.replace("\t", " ")):
+        if found := CONTROL.search(line.replace("\t", " ")) or RARE_BREAK.search(line):
             wrong = f"control character U+{ord(found[0]):04X}"
             out.append(Problem(file, number, found.start() + 1, wrong, "printable text"))
     return out
+
+
+def _unheard_of(text: str, file: str) -> list[Problem]:
+    """Find the first character that the parser does not take, else say that there is one."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        if found := STRANGE.search(line):
+            wrong = f"character U+{ord(found[0]):04X}"
+            return [Problem(file, number, found.start() + 1, wrong, "printable text")]
+    return [Problem(file, 1, 1, "a character that YAML has no room for", "printable text")]
 
 
 def _place(event: yaml.Event) -> tuple[int, int]:
@@ -261,6 +281,9 @@ def _syntax(error: yaml.MarkedYAMLError, file: str, text: str) -> Problem:
     line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
     said = error.problem or "this is not YAML"
     lines = text.split("\n")
+    if line > len(lines):
+        # what is missing at the end of the file is missing on its last line
+        line, column = len(lines), len(lines[-1]) + 1
     here = lines[line - 1] if 0 < line <= len(lines) else ""
     if "\t" in here[:column]:
         return Problem(file, line, here.index("\t") + 1, "a tab in the indentation", "spaces")

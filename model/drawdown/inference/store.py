@@ -1,7 +1,10 @@
 """Draws on disk: one group a hypothesis, so that other commands answer without fitting again."""
 
+import hashlib
+import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +33,10 @@ def write_fits(path: Path, fits: Mapping[str, Fitted], layout: Layout, facts: di
     """
     import h5netcdf
 
-    with h5netcdf.File(path, "w") as file:
+    # in memory first: on a disk that is full the library ends the process, not the writing
+    held = io.BytesIO()
+    with h5netcdf.File(held, "w") as file:
+        file.attrs["digest"] = digest(fits)
         file.attrs["facts"] = json.dumps(facts, sort_keys=True)
         file.attrs["parameters"] = json.dumps(layout.labels())
         for name, fit in fits.items():
@@ -45,22 +51,31 @@ def write_fits(path: Path, fits: Mapping[str, Fitted], layout: Layout, facts: di
                 group.create_variable(flag, ("chain", "draw"), data=values)
             for name_ in DIAGNOSTICS:
                 group.create_variable(name_, ("parameter",), data=getattr(fit, name_))
+    # a copy: a view of the buffer that outlives a failed write crashes Python
+    path.write_bytes(held.getvalue())
 
 
 def load_facts(path: Path) -> dict[str, Any]:
-    """Read what identifies the run of a file that `write_fits` wrote, and none of its draws."""
-    import h5netcdf
+    """Read what identifies the run of a file that `write_fits` wrote, and none of its draws.
 
-    with h5netcdf.File(path, "r") as file:
-        facts: dict[str, Any] = json.loads(file.attrs["facts"])
-        return facts
+    Raises
+    ------
+    OSError
+        If the file is damaged.
+    """
+    with _opened(path) as file:
+        return _facts(file)
 
 
 def load_fits(path: Path) -> tuple[dict[str, Fitted], dict[str, Any]]:
-    """Read what `write_fits` wrote: fits by hypothesis, and the facts."""
-    import h5netcdf
+    """Read what `write_fits` wrote: fits by hypothesis, and the facts.
 
-    with h5netcdf.File(path, "r") as file:
+    Raises
+    ------
+    OSError
+        If the file is damaged; numbers of which a bit is wrong look like any others.
+    """
+    with _opened(path) as file:
         fits = {
             name: Fitted(
                 draws=Draws(
@@ -74,4 +89,38 @@ def load_fits(path: Path) -> tuple[dict[str, Fitted], dict[str, Any]]:
             )
             for name, group in file.groups.items()
         }
-        return fits, json.loads(file.attrs["facts"])
+        if digest(fits) != file.attrs["digest"]:
+            raise OSError(f"{path}: the draws are not those that were written")
+        return fits, _facts(file)
+
+
+def _facts(file: Any) -> dict[str, Any]:
+    facts = json.loads(file.attrs["facts"])
+    if not isinstance(facts, dict):
+        raise TypeError("no facts")
+    return facts
+
+
+def digest(fits: Mapping[str, Fitted]) -> str:
+    """Hash of every number of the fits."""
+    found = hashlib.sha256()
+    for name, fit in sorted(fits.items()):
+        numbers = np.array([fit.evidence.log, fit.evidence.se])
+        flags = [getattr(fit.draws, flag).astype(np.int8) for flag in FLAGS]
+        for part in (fit.draws.z, *flags, *(getattr(fit, d) for d in DIAGNOSTICS), numbers):
+            found.update(f"{name} {part.shape}".encode() + np.ascontiguousarray(part).tobytes())
+    return found.hexdigest()
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """Open a file of draws; whatever is wrong with it is an error of the system, and has its name."""
+    import h5netcdf
+
+    try:
+        with h5netcdf.File(path, "r") as file:
+            yield file
+    except OSError:
+        raise
+    except Exception as error:  # the libraries raise whatever a damaged file made them stumble over
+        raise OSError(f"{path}: damaged ({type(error).__name__}: {error})") from error

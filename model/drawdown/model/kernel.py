@@ -5,6 +5,7 @@ compiles once.
 """
 
 import ctypes
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from zlib import crc32
@@ -15,7 +16,7 @@ from numba import carray, cfunc, njit, types
 from drawdown.model.layout import Layout
 from drawdown.model.packed import HEAD, Arrays, Counts, Looks, Patterns, Prior, Starts, pack
 from drawdown.model.slopes import value_and_slopes
-from drawdown.model.terms import FATES, density, inner
+from drawdown.model.terms import FATES, density, heard, inner
 
 NO_SLOPE, NO_VALUE = 3, 4
 """What the C function returns where a slope or the value is not finite: no point to step to."""
@@ -101,11 +102,18 @@ def _compile(sources):
         for i in range(len(z)):
             out[i] = density(z[i], prior, looks, counts, patterns)[0]
 
-    return pointer, rows
+    @njit("(f8[::1], i8[::1], f8[:, ::1], f8[:, :, ::1])", cache=True, nogil=True, error_model="numpy")
+    def by_site(real, whole, z, out):
+        _ = sources
+        prior, looks, counts, patterns = _unpack(real, whole)
+        for i in range(len(z)):
+            out[i] = heard(z[i], prior, looks, counts, patterns.log_fate)[0]
+
+    return pointer, rows, by_site
 
 
 _HERE = Path(__file__).parent
-DENSITY, _ROWS = _compile(
+DENSITY, _ROWS, _BY_SITE = _compile(
     crc32(b"".join((_HERE / name).read_bytes() for name in ("terms.py", "slopes.py", "packed.py")))
 )
 """The C function that a sampler calls: `int (size, z, slopes, value, block)`, with no state."""
@@ -120,12 +128,40 @@ def log_density_rows(z: np.ndarray, hyper: Arrays, obs: Arrays | None, layout: L
     hyper, obs, layout
         As for `likelihood.log_density`.
     """
-    block, out = pack(hyper, obs, layout), np.empty(len(z))
+    out = np.empty(len(z))
+    _side_by_side(_ROWS, pack(hyper, obs, layout), z, out)
+    return out
+
+
+def site_terms_rows(z: np.ndarray, hyper: Arrays, obs: Arrays, layout: Layout) -> np.ndarray:
+    """What the reports say of each site at many draws, the same as `likelihood.site_terms`.
+
+    Nothing is held for each report, so that memory does not grow with them.
+
+    Parameters
+    ----------
+    z : dims (draw, parameter)
+    hyper, obs, layout
+        As for `likelihood.log_density`.
+
+    Returns
+    -------
+    array, dims (draw, site, fate)
+    """
+    shape = hyper["log_fate"].shape
+    out = np.empty((len(z), *shape))
+    _side_by_side(_BY_SITE, pack(hyper | {"log_fate": np.zeros(shape)}, obs, layout), z, out)
+    return out
+
+
+def _side_by_side(
+    function: Callable[..., None], block: np.ndarray, z: np.ndarray, out: np.ndarray
+) -> None:
+    """Fill the rows of `out` by those of `z`, half of them in another thread."""
     rows = np.array_split(np.ascontiguousarray(z, dtype=float), THREADS)
     seen = [block] * THREADS, [block.view(np.int64)] * THREADS
     with ThreadPoolExecutor(THREADS) as pool:
-        list(pool.map(_ROWS, *seen, rows, np.array_split(out, THREADS)))
-    return out
+        list(pool.map(function, *seen, rows, np.array_split(out, THREADS)))
 
 
 def log_density_slopes(

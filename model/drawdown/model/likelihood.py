@@ -55,7 +55,7 @@ class State:
     routine: np.ndarray
     dwell: np.ndarray
 
-    def take(self, pick: np.ndarray) -> "State":
+    def take(self, pick: np.ndarray | slice) -> "State":
         """Select draws."""
         arrays = {f.name: getattr(self, f.name)[pick] for f in fields(self) if f.name != "layout"}
         return State(layout=self.layout, **arrays)
@@ -177,12 +177,6 @@ def log_chances(state: State, obs: Arrays) -> np.ndarray:
     return out
 
 
-def log_chances_at(z: np.ndarray, hyper: Arrays, obs: Arrays, layout: Layout) -> np.ndarray:
-    """`log_chances` at many draws, a few at a time; dims (draw, observation, fate)."""
-    parts = [log_chances(natural(part, hyper, layout), obs) for part in _few_at_a_time(z, obs)]
-    return np.concatenate(parts)
-
-
 def _few_at_a_time(z: np.ndarray, obs: Arrays | None) -> list[np.ndarray]:
     many = 100 if obs is None else max(100, len(obs["said"]))
     return np.array_split(z, max(1, min(len(z), -(-len(z) * many // ROOM))))
@@ -198,6 +192,12 @@ def group_terms(log_chance: np.ndarray, obs: Arrays) -> np.ndarray:
     right = told + obs["log_right"][:, None]
     wrong = (obs["log_noise"] + obs["log_wrong"])[:, None]
     return np.logaddexp(right, wrong)
+
+
+def site_terms(state: State, obs: Arrays) -> np.ndarray:
+    """Log likelihood of all that was reported of a site, given its fate; dims (draw, site, fate)."""
+    said = group_terms(log_chances(state, obs), obs)
+    return add_up(said, obs["group_site"], len(state.layout.sites))
 
 
 def region_terms(state: State, hyper: Arrays) -> np.ndarray:
@@ -234,25 +234,12 @@ def by_pattern(by_site: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(first.T)
 
 
-def pattern_terms(
-    state: State, hyper: Arrays, obs: Arrays | None, log_chance: np.ndarray | None = None
-) -> np.ndarray:
-    """Log weight of each pattern of fates: prior, region and reports; dims (draw, pattern).
-
-    `log_chance` may be given where many selections of the same observations are weighed.
-    """
-    layout = state.layout
+def pattern_terms(state: State, hyper: Arrays, obs: Arrays | None) -> np.ndarray:
+    """Log weight of each pattern of fates: prior, region and reports; dims (draw, pattern)."""
     by_site = np.broadcast_to(hyper["log_fate"], (len(state.onset), *hyper["log_fate"].shape))
     if obs is not None:
-        chance = log_chances(state, obs) if log_chance is None else log_chance
-        by_site = by_site + add_up(group_terms(chance, obs), obs["group_site"], len(layout.sites))
+        by_site = by_site + site_terms(state, obs)
     return by_pattern(by_site) + region_terms(state, hyper)
-
-
-def pattern_terms_at(z: np.ndarray, hyper: Arrays, obs: Arrays | None, layout: Layout) -> np.ndarray:
-    """`pattern_terms` at many draws, a few at a time; dims (draw, pattern)."""
-    parts = [pattern_terms(natural(part, hyper, layout), hyper, obs) for part in _few_at_a_time(z, obs)]
-    return np.concatenate(parts)
 
 
 def log_weight(z: np.ndarray, hyper: Arrays, obs: Arrays | None, layout: Layout) -> np.ndarray:

@@ -12,6 +12,8 @@ from drawdown.files.view import View
 from drawdown.model.layout import GARRISON, Layout
 
 Arrays = dict[str, np.ndarray]
+GROUPS = ("log_right", "log_wrong", "log_noise")
+"""Arrays of dims (group,): how far an origin is believed at a site."""
 NOISE_SIZE = 0.7
 """Negative-binomial size of what a mistaken report says: broad, whatever the truth."""
 
@@ -212,4 +214,36 @@ def _log_noise(low: np.ndarray, high: np.ndarray, mean: np.ndarray) -> np.ndarra
     upto = np.where(np.isfinite(high), betainc(NOISE_SIZE, last + 1.0, stay), 1.0)
     below = np.where(low > 0, betainc(NOISE_SIZE, np.maximum(low, 1.0), stay), 0.0)
     out: np.ndarray = np.log(np.maximum(upto - below, 1e-12))
+    return out
+
+
+def spoken(arrays: Arrays) -> Arrays:
+    """Arrays of `observe` without the rows that have no say: less to compute, and the same density."""
+    rows = arrays["said"] > 0
+    return arrays if rows.all() else select(arrays, rows)
+
+
+def select(arrays: Arrays, rows: np.ndarray) -> Arrays:
+    """Arrays of `observe` with some observations only, and their groups; dims (observation,)."""
+    groups = np.zeros(len(arrays["log_right"]), dtype=bool)
+    groups[arrays["group_of"][rows]] = True
+    look, window = np.split(rows, [len(arrays["r_stock"])])
+    edge, count = window[arrays["e_obs"]], rows[arrays["mass_obs"]]
+    kept = {"r": look, "p": window, "e": edge}
+    out = {name: v[kept[name[0]]] for name, v in arrays.items() if name[:2] in ("r_", "p_", "e_")}
+    for name in ("mass_first", "mass_last", "mass_base", "mass_sign", "mass_size", "said"):
+        out[name] = arrays[name][rows]
+    for name in ("mass_log", "mass_count"):
+        out[name] = arrays[name][count]
+    for name in ("group_site", *GROUPS):
+        out[name] = arrays[name][groups]
+    return out | {
+        "e_obs": _renumbered(arrays["e_obs"][edge], window),
+        "mass_obs": _renumbered(arrays["mass_obs"][count], rows),
+        "group_of": _renumbered(arrays["group_of"][rows], groups),
+    }
+
+
+def _renumbered(index: np.ndarray, kept: np.ndarray) -> np.ndarray:
+    out: np.ndarray = (np.cumsum(kept) - 1)[index]
     return out

@@ -265,13 +265,20 @@ def _patterns(by_site, patterns, now):
 
 
 @inner
-def density(z, prior, looks, counts, patterns):
-    """The log density, and on the way to it what its slopes need."""
+def heard(z, prior, looks, counts, log_fate):
+    """Log weight of each fate of a site, dims (site, fate); and on the way to it what slopes need."""
     now, n_r = natural(z, prior), len(looks.r_stock)
     mean = np.empty((n_r + len(looks.p_start), FATES))
     _remaining(looks, prior, now, mean)
     flow = _pace(looks, prior, now, mean[n_r:])
-    by_site, slope = _groups(mean, counts, patterns.log_fate)
+    by_site, slope = _groups(mean, counts, log_fate)
+    return by_site, slope, now, mean, flow
+
+
+@inner
+def density(z, prior, looks, counts, patterns):
+    """The log density, and on the way to it what its slopes need."""
+    by_site, slope, now, mean, flow = heard(z, prior, looks, counts, patterns.log_fate)
     weight, term = _patterns(by_site, patterns, now)
     value = weight - 0.5 * np.sum(z * z) - 0.5 * len(z) * LOG_2PI
     return value, weight, now, mean, flow, slope, term

@@ -39,6 +39,7 @@ def page(material: Material, figures: dict[str, Drawn]) -> dict[str, Any]:
         "judgements": judgements(summary),
         "answer": first.answer(material),
         "reserve": first.reserve(summary),
+        "stated": first.stated(summary),
         "confidence": sure.sentence,
         "driven": driven_by(summary) if sure.driven_by_prior else "",
         "blocks": [block for block in blocks if block],

@@ -122,6 +122,19 @@ def reserve(summary: dict[str, Any]) -> str:
     )
 
 
+def stated(summary: dict[str, Any]) -> str:
+    """What own fates make of the base rates that were stated; empty where they change nothing."""
+    before, rates = outcome_percents(summary, "prior"), outcome_percents(summary, "stated")
+    if before == rates:
+        return ""
+    posts = [site["name"] for site in summary["sites"].values() if site["own_fate"]]
+    told = ", ".join(f"{LABELS[o]} {rates[o]} %" for o in SHOWN)
+    return (
+        f"Before any report: the stated base rates ({told}), and what the rule makes of the fate that "
+        f"the case gives to {' and '.join(posts)} whatever becomes of the force."
+    )
+
+
 def boundary(summary: dict[str, Any]) -> str:
     """What the boundary risk is."""
     return (
@@ -139,20 +152,15 @@ def newest(material: Material) -> str:
 
 
 def record(material: Material) -> str:
-    """How good what was issued was, as far as anything was issued."""
+    """How many forecasts were issued, and how good the political strand was on past cases."""
     told = material.summary.get("record")
     if not told:
         return ""
-    number = told["issued"]
+    number, past = told["issued"], told["past"]
     text = f"Record: {number or 'no'} forecast{'' if number == 1 else 's'} of this case issued"
-    if told.get("rps") is not None:
-        text += f", RPS {told['rps']:.3f}"
-    elif number:
-        text += ", not scored yet"
-    past = told.get("past")
     if past:
         text += (
-            f"; on {past['cases']} past cases, each left out, RPS {past['rps']:.3f} "
-            f"(climatology {past['climatology']:.3f})"
+            f"; on {past['cases']} past cases, each left out, the political strand alone had "
+            f"RPS {past['rps']:.3f} (climatology {past['climatology']:.3f}; 0 is best)"
         )
     return text + "."

@@ -1,5 +1,6 @@
 """The page that lists the assessments of a case over time, from the numbers in their folders."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from drawdown.report.numerals import SHOWN, day_of, outcome_percents, short_date
 from drawdown.report.store import assessment_of
 from drawdown.report.style import COLOUR, SYMBOL
 from drawdown.report.words import stamp_of
+from drawdown.whole import write_whole
 
 INDEX = "index.html"
 
@@ -29,25 +31,28 @@ class Entry:
 
 def entries(folder: Path, case: str) -> list[Entry]:
     """Assessments of a case in the folders below, the newest first."""
-    found: list[tuple[str, str, dict[str, Any]]] = []
+    found: list[Entry] = []
     for run in sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith(".")):
         read = assessment_of(run)
         if read is not None and read["case"] == case and (run / "brief.html").is_file():
-            found.append((str(read["as_of"]), run.name, read))
+            # a damaged file of another day must not cost the report of this one
+            with suppress(KeyError, TypeError, ValueError, AttributeError, ArithmeticError):
+                found.append(_entry(run.name, read))
     # dates downwards, names upwards within a date
-    found.sort(key=lambda item: item[1])
-    found.sort(key=lambda item: item[0], reverse=True)
-    return [
-        Entry(
-            run=name,
-            as_of=short_date(day_of(as_of)),
-            as_of_iso=as_of,
-            horizon=short_date(day_of(read["horizon"])),
-            percents=outcome_percents(read),
-            stamp=stamp_of(read),
-        )
-        for as_of, name, read in found
-    ]
+    found.sort(key=lambda entry: entry.run)
+    found.sort(key=lambda entry: entry.as_of_iso, reverse=True)
+    return found
+
+
+def _entry(name: str, read: dict[str, Any]) -> Entry:
+    return Entry(
+        run=name,
+        as_of=short_date(day_of(read["as_of"])),
+        as_of_iso=str(read["as_of"]),
+        horizon=short_date(day_of(read["horizon"])),
+        percents=outcome_percents(read),
+        stamp=stamp_of(read),
+    )
 
 
 def write_index(folder: Path, case: str, title: str, pages: Environment) -> Path:
@@ -70,7 +75,5 @@ def write_index(folder: Path, case: str, title: str, pages: Environment) -> Path
         colours=COLOUR,
         symbols=SYMBOL,
     )
-    path, new = folder / INDEX, folder / f".{INDEX}.new"
-    new.write_text(text, encoding="utf-8", newline="\n")
-    new.replace(path)
-    return path
+    write_whole(text, folder / INDEX)
+    return folder / INDEX

@@ -1,0 +1,141 @@
+"""Draws of one hypothesis, and what the reports say at each: sums by site, never a number a report."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from drawdown.model.layout import Layout
+from drawdown.model.likelihood import Arrays, State, by_pattern, natural, region_terms
+from drawdown.model.observations import GROUPS, select, spoken
+from drawdown.outcomes import FATES
+
+HELD = 4_000_000
+"""Draws times patterns up to which the region of each is kept; more are worked out each time."""
+ROOM = 1_000_000
+"""Draws times patterns that are worked on at once."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """Draws given reports, with the fates of the sites still open.
+
+    Attributes
+    ----------
+    z : dims (draw, parameter)
+    state : State
+    hyper : dict of array
+        Prior values of the hypothesis.
+    by_site : dims (draw, site, fate)
+        Log likelihood of all that was reported of a site, given its fate.
+    region : dims (draw, pattern), or None
+        See `region_terms`; None where it is too large to keep.
+    log_weight : dims (draw,)
+        Log of region times likelihood, fates summed out.
+    """
+
+    z: np.ndarray
+    state: State
+    hyper: Arrays
+    by_site: np.ndarray
+    region: np.ndarray | None
+    log_weight: np.ndarray
+
+    @property
+    def layout(self) -> Layout:
+        """Layout of the case."""
+        return self.state.layout
+
+    def told(self, was: Arrays, now: Arrays) -> "Heard":
+        """The same looks believed otherwise: origins left out or graded anew.
+
+        Only what changed is looked at again, so that leaving out each of many origins in turn costs as
+        much as reading all of them once.
+
+        Parameters
+        ----------
+        was, now : dict of array
+            Observations as they were and as they are; see `observe`.
+        """
+        rows = _changed(was, now)
+        if not rows.any():
+            return self
+        old, new = (_site_terms(self.z, self.hyper, select(o, rows), self.layout) for o in (was, now))
+        return _weighed(replace(self, by_site=self.by_site + (new - old)))
+
+    def judged(self, z: np.ndarray, hyper: Arrays) -> "Heard":
+        """The same natural values under other prior values: what the reports say of them stays.
+
+        Parameters
+        ----------
+        z : dims (draw, parameter)
+            At which `hyper` gives the natural values of these draws.
+        """
+        region = None if self.region is None else region_terms(self.state, hyper)
+        return _weighed(replace(self, z=z, hyper=hyper, region=region))
+
+    def patterns(self, rng: np.random.Generator) -> np.ndarray:
+        """Draw a pattern of fates for each draw, by its weight (Gumbel's trick); dims (draw,)."""
+        found = [np.argmax(terms + rng.gumbel(size=terms.shape), axis=1) for terms in self._terms()]
+        return np.concatenate(found)
+
+    def fates(self) -> np.ndarray:
+        """Chance of each fate of each site at each draw; dims (draw, site, fate)."""
+        marks, out, done = np.eye(len(FATES))[self.layout.patterns], [], 0
+        for terms in self._terms():
+            share = np.exp(terms - self.log_weight[done : done + len(terms), None])
+            out.append(np.einsum("dp,psf->dsf", share, marks))
+            done += len(terms)
+        return np.concatenate(out)
+
+    def _terms(self) -> Iterator[np.ndarray]:
+        """Log weight of each pattern, a few draws at a time; dims (draw, pattern)."""
+        few = max(1, ROOM // len(self.layout.patterns))
+        for start in range(0, len(self.z), few):
+            rows = slice(start, start + few)
+            by_site = self.by_site[rows] + self.hyper["log_fate"]
+            region = region_terms(self.state.take(rows), self.hyper) if self.region is None else None
+            yield by_pattern(by_site) + (self.region[rows] if region is None else region)  # type: ignore[index]
+
+
+def hear(z: np.ndarray, hyper: Arrays, obs: Arrays | None, layout: Layout) -> Heard:
+    """Tell draws of one hypothesis the reports; without any, it is the prior.
+
+    Parameters
+    ----------
+    z : dims (draw, parameter)
+    hyper, obs, layout
+        As for `likelihood.log_density`.
+    """
+    state = natural(z, hyper, layout)
+    silent = np.zeros((len(z), *hyper["log_fate"].shape))
+    by_site = silent if obs is None else _site_terms(z, hyper, obs, layout)
+    keep = len(z) * len(layout.patterns) <= HELD
+    region = region_terms(state, hyper) if keep else None
+    return _weighed(Heard(z, state, hyper, by_site, region, np.empty(0)))
+
+
+def _weighed(heard: Heard) -> Heard:
+    parts = []
+    for terms in heard._terms():
+        most = terms.max(axis=1)
+        parts.append(most + np.log(np.exp(terms - most[:, None]).sum(axis=1)))
+    return replace(heard, log_weight=np.concatenate(parts))
+
+
+def _site_terms(z: np.ndarray, hyper: Arrays, obs: Arrays, layout: Layout) -> np.ndarray:
+    obs = spoken(obs)
+    if not len(obs["said"]):
+        return np.zeros((len(z), *hyper["log_fate"].shape))
+    # compiled code is loaded only where reports are read
+    from drawdown.model.kernel import site_terms_rows
+
+    return site_terms_rows(z, hyper, obs, layout)
+
+
+def _changed(was: Arrays, now: Arrays) -> np.ndarray:
+    """Observations whose group is believed otherwise; bool array, dims (observation,)."""
+    groups = np.any([was[name] != now[name] for name in GROUPS], axis=0)
+    groups[was["group_of"][was["said"] != now["said"]]] = True
+    out: np.ndarray = groups[was["group_of"]]
+    return out
