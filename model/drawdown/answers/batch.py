@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from drawdown.errors import InputError, Problem
+from drawdown.files.run import read_json
 from drawdown.whole import write_whole
 
 Record = dict[str, Any]
@@ -65,7 +66,7 @@ class Kept:
     def read(self, n: int) -> Record | None:
         """Record of a number, or None if it was not finished from these inputs."""
         try:
-            found = json.loads(self.path(n).read_text(encoding="utf-8"))
+            found = read_json(self.path(n))
         except (OSError, ValueError):
             return None
         if not isinstance(found, dict) or found.get("key") != self._sha256:

@@ -83,8 +83,11 @@ def simulate_episode(q: Question, hypothesis: str, rng: np.random.Generator) -> 
 
 def _one_draw(q: Question, hyper: Arrays, rng: np.random.Generator) -> tuple[np.ndarray, State]:
     """One draw of the prior in the region of a hypothesis, by rejection: exact, and no draw twice."""
-    free = hyper["pattern_sign"] == 0
-    most = float(np.max(hyper["pattern_log"] - np.where(free, np.log(2.0), 0.0)))
+    sites = np.arange(len(q.layout.sites))
+    # no draw weighs more than this: the cut falls where a pattern has it with a chance of one at most
+    least = np.where(hyper["pattern_sign"] == 0, np.log(2.0), 0.0)
+    fates = hyper["log_fate"][sites, q.layout.patterns].sum(axis=1)
+    most = float(logsumexp(fates + hyper["pattern_log"] - least))
     while True:
         z = rng.standard_normal((AT_ONCE, q.layout.n_parameters))
         state = natural(z, hyper, q.layout)

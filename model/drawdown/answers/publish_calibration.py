@@ -3,8 +3,6 @@
 import csv
 import io
 import json
-import shutil
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -21,7 +19,7 @@ from drawdown.errors import InputError, Problem
 from drawdown.files.case import Case, load_case
 from drawdown.files.priors import Priors, load_priors
 from drawdown.outcomes import OUTCOMES
-from drawdown.whole import write_whole
+from drawdown.whole import check_writable, staging, write_whole
 
 Record = dict[str, Any]
 Progress = Callable[[str, int, int], None]
@@ -116,6 +114,7 @@ def run_calibration(
     cases = [load_case(folder, priors) for folder in folders]
     target = out or FOLDER
     check_target(target, CALIBRATION)
+    check_writable(target.parent)
     plan = trials(cases, priors, seed, days)
     kept = Kept(target.with_name(f".{target.name}"), plan.sha256)
 
@@ -202,20 +201,13 @@ def as_csv(found: Sequence[Record]) -> str:
 def _write(record: Record, found: Sequence[Record], seconds: list[float], target: Path) -> Path:
     """Write apart, then move into place; a failed calibration never replaces one that passed."""
     from drawdown.report.calibration import calibration_figure, page
-    from drawdown.report.store import CALIBRATION, may_replace, replace_folder
+    from drawdown.report.store import CALIBRATION, settle
 
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if not may_replace(target, record["diagnostics"]["passed"], CALIBRATION):
-        target = target.with_name(f"{target.name}+failed")
-    staged = Path(tempfile.mkdtemp(prefix=".staged-", dir=target.parent))
-    try:
+    with staging(target.parent) as staged:
         alt = calibration_figure(record, staged)
         text = json.dumps(record | {"alt": alt}, indent=1, ensure_ascii=False, allow_nan=False)
         write_whole(text + "\n", staged / "calibration.json")
         write_whole(as_csv(found), staged / "calibration.csv")
         write_whole(page(record, alt), staged / "calibration.md")
         write_whole(json.dumps({"processor_seconds": seconds}) + "\n", staged / "run.json")
-        replace_folder(staged, target, CALIBRATION)
-    finally:
-        shutil.rmtree(staged, ignore_errors=True)
-    return target
+        return settle(staged, target, passed=record["diagnostics"]["passed"], kind=CALIBRATION)
