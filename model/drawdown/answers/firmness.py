@@ -15,13 +15,16 @@ from drawdown.answers.assess import Question
 from drawdown.answers.variants import with_codes
 from drawdown.files.judgement import Judgement
 from drawdown.files.priors import Priors, listed
-from drawdown.model.hyper import late_values
+from drawdown.model.hyper import Arrays, hyper_values, late_values
 from drawdown.model.neutral import prior_values
 from drawdown.model.observations import observe
 from drawdown.model.politics import code_indicators
+from drawdown.outcomes import OUTCOMES
 
 Power = Callable[[Question, float], Question]
 """The same question with one prior to a power."""
+REGION = ("log_fate", "share_mean", "share_var", "pattern_sign")
+ENDS = ("gone_mu", "gone_sd", "together")
 POINTS = ("gone.together", ".spread", ".shared")
 """Ends of paths that are numbers in the model, said without a spread."""
 WORDS = (
@@ -167,8 +170,23 @@ def _plain(parts: list[str]) -> str:
 
 
 def _hyper(q: Question) -> Question:
-    """The question with the arrays of its judgements worked out again."""
+    """The question with the arrays of its judgements worked out again.
+
+    What own fates may say rests on where garrisons end and on the region alone, and takes thousands of
+    draws to work out: where those values are the old ones it is too.
+    """
+    bare = {h: hyper_values(q.case, q.priors, q.layout, h) for h in OUTCOMES}
+    n_site = len(q.layout.sites)
+    if all(_same_region(bare[h], q.hyper[h], n_site) for h in OUTCOMES):
+        hyper = {h: bare[h] | {"pattern_log": q.hyper[h]["pattern_log"]} for h in OUTCOMES}
+        return replace(q, hyper=hyper)
     return replace(q, hyper=prior_values(q.case, q.priors, q.layout))
+
+
+def _same_region(new: Arrays, old: Arrays, n_site: int) -> bool:
+    """Whether fates, shares and the ends of garrisons have the same prior values."""
+    ends = all(np.array_equal(new[name][:n_site], old[name][:n_site]) for name in ENDS)
+    return ends and all(np.array_equal(new[name], old[name]) for name in REGION)
 
 
 def _of_spread(judgement: Judgement) -> Power:
