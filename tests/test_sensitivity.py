@@ -24,6 +24,7 @@ from drawdown.inference.fitted import Fitted
 from drawdown.inference.reweight import FLAT, reweight
 from drawdown.inference.sample import Draws
 from drawdown.model.likelihood import log_weight, natural
+from drawdown.model.neutral import prior_values
 from drawdown.outcomes import FATES, OUTCOMES
 
 PRIORS = load_priors()
@@ -273,6 +274,24 @@ def brute(q):
         priors.append(tabulate([run.outcome], [run.weights]).chance[0])
         log_z.append(np.log(np.mean(np.exp(log - log.max()))) + log.max() - run.log_region)
     return weigh(np.array(log_z), np.array(tables), np.array(priors), q.besides).outcomes
+
+
+def test_what_own_fates_may_say_is_kept_only_where_it_is_the_same(syria):
+    """Every prior value of every judgement, held more firmly, as if worked out from the start."""
+    anew = []
+    for judgement in judgements(syria):
+        other = judgement.to(syria, POWERS[1])
+        if other.hyper is syria.hyper:
+            continue
+        anew.append(judgement.path)
+        # the costly ones that are alike: one stock, one indicator are as good as all
+        if judgement.path.startswith("indicators.") and len(anew) % 7:
+            continue
+        expected = prior_values(other.case, other.priors, other.layout)
+        for h in OUTCOMES:
+            for name, values in expected[h].items():
+                assert np.array_equal(other.hyper[h][name], values), (judgement.path, h, name)
+    assert {"lift", "gone.garrison.kept", "sites.inland.fate", "sites.tartus.share"} <= set(anew)
 
 
 def test_weights_of_a_few_sizes_have_no_tail():

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -13,9 +14,10 @@ Arrays = dict[str, np.ndarray]
 FULL = {"draws": 1500, "tune": 600}
 QUICK = {"draws": 500, "tune": 400}
 LONGER = 3
-"""A fit that the gate would stop is drawn once more, so many times as long; the gate is the same."""
+"""A fit that the gate would stop is drawn once more, tuned and drawn so many times as long; the gate is
+the same."""
 CAREFUL = 0.95
-"""Acceptance aimed at when drawing once more: shorter steps, for a draw that diverged."""
+"""Acceptance aimed at then if a draw diverged: shorter steps."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,10 @@ def fit(
     draws = sampler.fit(data, seed=seeds("fit"), **size)
     rhat, ess = convergence(draws)
     if again and would_stop(draws, rhat, ess, SLACK if quick else 1.0):
-        longer = size | {"draws": LONGER * size["draws"]}
-        draws = sampler.fit(data, seed=seeds("fit", "longer"), target_accept=CAREFUL, **longer)
+        longer: dict[str, Any] = {name: LONGER * number for name, number in size.items()}
+        if draws.divergent.any():
+            longer["target_accept"] = CAREFUL
+        draws = sampler.fit(data, seed=seeds("fit", "longer"), **longer)
         rhat, ess = convergence(draws)
     evidence = bridge(draws.z, log_density, np.random.default_rng(seeds("bridge")))
     return Fitted(draws, evidence, rhat, ess)

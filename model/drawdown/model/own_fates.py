@@ -30,11 +30,9 @@ from drawdown.outcomes import OUTCOMES
 DRAWS = 4000
 KEPT = 32
 """Tables of masses that are kept in memory: most judgements have no say in them."""
-BEARS = (
-    *("gone_mu", "gone_sd", "together", "log_fate", "share_mean", "share_var"),
-    *("pattern_sign", "pattern_log"),
-)
-"""Prior values that the masses rest on."""
+BEARS = ("log_fate", "share_mean", "share_var", "pattern_sign", "pattern_log")
+GARRISONS = ("gone_mu", "gone_sd")
+"""Prior values that the masses rest on; the second of garrisons alone."""
 RETAINED, PARTIAL, FULL = (OUTCOMES.index(o) for o in ("retained", "partial_redeployment", "full_exit"))
 
 
@@ -134,7 +132,9 @@ def _log_masses(values: Arrays, layout: Layout) -> np.ndarray:
     By draws that are always the same: a shift of the prior must not differ between two questions.
     Kept by what it rests on, since most judgements that are varied have no say in it.
     """
-    key = (layout.sites, layout.kinds, *(values[name].tobytes() for name in BEARS))
+    ends = [values[name][: len(layout.sites)] for name in GARRISONS]
+    bears = [*ends, *(values[name] for name in BEARS)]
+    key = (layout.sites, layout.kinds, *(array.tobytes() for array in bears))
     if key not in _MASSES:
         while len(_MASSES) >= KEPT:
             del _MASSES[next(iter(_MASSES))]
