@@ -22,6 +22,7 @@ WITHOUT ?=
 DIR    ?=
 TRIGGER ?=
 FUZZ ?= 10000
+KILLS ?= 50
 
 PY       := .venv/bin/python
 DD       := .venv/bin/drawdown
@@ -53,7 +54,7 @@ INPUTS := $(wildcard $(PLACE)/*.yaml $(PLACE)/*.csv model/priors/defaults.yaml m
 # A file that is named and missing: run, so that the command says so, and never print an old answer.
 MISSING := $(filter-out $(wildcard $(NEEDED)),$(NEEDED))
 
-.PHONY: help setup new check priors assess replay whatif next issue learn score test fuzz lint calibrate FORCE
+.PHONY: help setup new check priors assess replay whatif next issue learn score test fuzz kill lint calibrate FORCE
 
 help:  ## list the targets and show where the case stands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -106,6 +107,9 @@ test: .venv/ready  ## the tests that every change must pass
 
 fuzz: .venv/ready  ## ten thousand broken files, other ones each time (some minutes)   FUZZ=10000
 	@FUZZ=$(FUZZ) $(PY) -m pytest -q -n 2 --dist worksteal tests/test_fuzz.py
+
+kill: .venv/ready  ## kill runs at random moments; what they leave must be whole (some minutes)   KILLS=50
+	@$(PY) tests/kill.py --kills $(KILLS)
 
 lint: .venv/ready  ## style and types
 	@$(PY) -m ruff check .

@@ -7,6 +7,8 @@ from datetime import date
 
 import numpy as np
 
+from drawdown.answers.fitness import Fitness, check_prior, fitness
+from drawdown.answers.fitness import reading as fitness_reading
 from drawdown.answers.prior import PriorRun, prior_as_of
 from drawdown.answers.simulate import Future, simulate
 from drawdown.answers.weigh import REACH, Besides, Table, Weighed, monte_carlo_error, tabulate, weigh
@@ -70,10 +72,13 @@ class Fit(Fitted):
     future : Future
     outcome : int array, dims (draw,)
         Where each draw stands on the horizon.
+    fitness : Fitness
+        How usual the reports are among those that the draws make.
     """
 
     future: Future
     outcome: np.ndarray
+    fitness: Fitness
 
 
 @dataclass(frozen=True)
@@ -88,6 +93,7 @@ class Assessment:
     weighed: Weighed
     mcse: np.ndarray
     readings: list[Reading]
+    fitness: dict[str, Fitness]
 
     @property
     def passed(self) -> bool:
@@ -200,6 +206,7 @@ def assemble(q: Question, fitted: dict[str, Fitted], *, quick: bool = False) -> 
         futures = pool.map(lambda h: _with_future(q, h, fitted[h]), OUTCOMES)
         prior_runs = dict(zip(OUTCOMES, runs, strict=True))
         fits = dict(zip(OUTCOMES, futures, strict=True))
+    check_prior({h: run.weights for h, run in prior_runs.items()})
     table = tabulate([fits[h].outcome for h in OUTCOMES])
     prior_table = tabulate(
         [prior_runs[h].outcome for h in OUTCOMES], [prior_runs[h].weights for h in OUTCOMES]
@@ -215,8 +222,10 @@ def assemble(q: Question, fitted: dict[str, Fitted], *, quick: bool = False) -> 
         float(mcse.max()),
         quick,
     )
+    usual = {h: fits[h].fitness for h in OUTCOMES}
+    readings.append(fitness_reading(usual))
     weighed = weigh(log_z, table.chance, prior_table.chance, q.besides)
-    return Assessment(q, fits, prior_runs, table, prior_table, weighed, mcse, readings)
+    return Assessment(q, fits, prior_runs, table, prior_table, weighed, mcse, readings, usual)
 
 
 def prior_run(q: Question, h: str) -> PriorRun:
@@ -228,8 +237,11 @@ def prior_run(q: Question, h: str) -> PriorRun:
 def _with_future(q: Question, h: str, fitted: Fitted) -> Fit:
     hyper, obs, flat = q.hyper[h], q.observations.arrays, fitted.draws.flat
     state = natural(flat, hyper, q.layout)
-    future = foresee(q, h, state, log_chances_at(flat, hyper, obs, q.layout))
-    return Fit(**vars(fitted), future=future, outcome=future.stands(q.horizon))
+    chances = log_chances_at(flat, hyper, obs, q.layout)
+    future = foresee(q, h, state, chances)
+    rng = stage_generator(q.seed, "fitness", h)
+    usual = fitness(state, chances, future.fate, q.observations, rng)
+    return Fit(**vars(fitted), future=future, outcome=future.stands(q.horizon), fitness=usual)
 
 
 def foresee(

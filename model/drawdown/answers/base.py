@@ -5,10 +5,12 @@ from datetime import date
 from pathlib import Path
 
 from drawdown.answers.assess import Assessment, Question, assess
+from drawdown.answers.fitness import reachable
 from drawdown.answers.publish import report_folder
 from drawdown.answers.stored import FITS, identity, keep, kept
 from drawdown.errors import FitError
 from drawdown.files.run import read_json
+from drawdown.inference.gate import failures
 
 Progress = Callable[[str], None]
 DRAWS = ".draws"
@@ -47,7 +49,8 @@ def base_assessment(
         if found is not None:
             return _passed(found)
     fitting()
-    a = _passed(assess(q, quick=quick, progress=progress))
+    with reachable():
+        a = _passed(assess(q, quick=quick, progress=progress))
     # beside a report only if it is of these very inputs: draws and pages of one folder are one run
     home = next((f / FITS for f in _folders(q, as_of, False) if _reports(q, f) and not quick), spare)
     keep(a, home, quick=quick)
@@ -85,6 +88,5 @@ def _reports(q: Question, folder: Path) -> bool:
 
 def _passed(a: Assessment) -> Assessment:
     if not a.passed:
-        failed = "; ".join(f"{r.name} {r.value:.3g}" for r in a.readings if not r.passed)
-        raise FitError(f"the fit failed its checks ({failed})")
+        raise FitError(failures(a.readings))
     return a

@@ -15,6 +15,7 @@ from drawdown.answers.assess import Assessment, Question, ask, assess, compile_s
 from drawdown.answers.contribute import by_indicator, by_origin
 from drawdown.answers.expectations import predictives
 from drawdown.answers.explain import explain
+from drawdown.answers.fitness import reachable
 from drawdown.answers.looks import look_ahead
 from drawdown.answers.material import Chances, Material
 from drawdown.answers.retell import Teller
@@ -26,6 +27,7 @@ from drawdown.answers.summarise import summarise
 from drawdown.errors import FitError
 from drawdown.files.case import load_case
 from drawdown.files.priors import load_priors
+from drawdown.inference.gate import failures
 from drawdown.outcomes import OUTCOMES, RULE
 from drawdown.whole import check_writable, staging
 
@@ -79,7 +81,8 @@ def run_assess(
     progress("Compiling the model")
     sampler = compile_sampler(question)
     compiled = time.perf_counter()
-    a = assess(question, quick=quick, sampler=sampler, progress=progress)
+    with reachable():
+        a = assess(question, quick=quick, sampler=sampler, progress=progress)
     fitted = time.perf_counter()
     progress("Leaving reports out")
     teller = Teller(a, lambda: sampler)
@@ -98,8 +101,7 @@ def run_assess(
     if out is None:
         list_reports(target.parent, question.case.slug, question.case.name)
     if not a.passed:
-        failed = "; ".join(f"{r.name} {r.value:.3g}" for r in a.readings if not r.passed)
-        raise FitError(f"the fit failed its checks ({failed}); {target} is not for citation")
+        raise FitError(f"{failures(a.readings)}. {target} is not for citation")
     return headline(material)
 
 

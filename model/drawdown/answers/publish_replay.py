@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from drawdown.answers.course import largest_movers, predicted, scores, verdict
+from drawdown.answers.fitness import reachable
 from drawdown.answers.replay import Plan, Progress, dates, replay, series_folder
 from drawdown.answers.scoring import NAMES
 from drawdown.answers.stored import code_version
@@ -93,7 +94,8 @@ def run_replay(
     check_writable(target.parent)
     past = load_reference(reference) if reference.is_dir() else None
     began = time.perf_counter()
-    found = replay(plan, target.with_name(f".{target.name}"), progress=progress)
+    with reachable():
+        found = replay(plan, target.with_name(f".{target.name}"), progress=progress)
     took = time.perf_counter() - began
     record = summary(plan, every, [r["date"] for r in found], past)
     written = _write(record, target, {"wall": took, "dates": [r["seconds"] for r in found]})
