@@ -116,7 +116,10 @@ def digest(fits: Mapping[str, Fitted]) -> str:
 def _opened(path: Path) -> Iterator[Any]:
     """Open a file of draws; whatever is wrong with it is an error of the system, and has its name."""
     import h5netcdf
+    import h5py
 
+    if not h5py.is_hdf5(path):
+        raise OSError(f"{path}: holds no draws")
     try:
         with h5netcdf.File(path, "r") as file:
             yield file
