@@ -41,6 +41,7 @@ def written(path: Path, q, **facts: object) -> Path:
     return path
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_draws_with_a_wrong_bit_are_no_draws(tmp_path, q):
     file = written(tmp_path / FITS, q, rows=["a"])
     whole, facts = load_fits(file)

@@ -130,25 +130,44 @@ def fitness(
     Gelman, Meng and Stern (1996, Statistica Sinica 6): a posterior predictive p-value with a realised
     discrepancy. It is conservative, so that a small one means what it says.
     """
-    arrays, many = observations.arrays, len(observations.reports)
+    many = len(observations.reports)
     if not many:
         return Fitness(1.0, 1.0, np.zeros(0))
     number = min(len(fate), DRAWS, max(LEAST, ROOM // many))
-    pick = np.linspace(0, len(fate) - 1, number).astype(int)
-    at = fate[pick][:, arrays["group_site"][observations.group_of]]
-    row, column = np.arange(number)[:, None], np.arange(many)
-    mean = _means(state.take(pick), arrays)[row, column, at]
-    seen = log_chance[pick[:, None], column, at]
+    picks = np.linspace(0, len(fate) - 1, number).astype(int)
+    # a few draws at a time: each holds every report several times over
+    parts = [
+        _compare(state.take(pick), log_chance[pick], fate[pick], observations, rng)
+        for pick in np.array_split(picks, -(-number * many // ROOM))
+    ]
+    unlikely, mistaken = (sum(part[n] for part in parts) for n in (0, 1))
+    each = np.sum([part[2] for part in parts], axis=0)
+    of = 1.0 + number
+    return Fitness(float(1 + unlikely) / of, float(1 + mistaken) / of, (1.0 + each) / of)
+
+
+def _compare(
+    state: State,
+    log_chance: np.ndarray,
+    fate: np.ndarray,
+    observations: Observations,
+    rng: np.random.Generator,
+) -> tuple[int, int, np.ndarray]:
+    """In how many draws what is made is as bad: as unlikely, as mistaken, and report by report."""
+    arrays = observations.arrays
+    row, column = np.arange(len(fate))[:, None], np.arange(len(observations.reports))
+    at = fate[:, arrays["group_site"][observations.group_of]]
+    mean, seen = _means(state, arrays)[row, column, at], log_chance[row, column, at]
     noise = _noise(observations)
     made = _made(mean, np.exp(seen), np.exp(noise), observations, rng)
     told = np.broadcast_to(noise, seen.shape)
-    (likely, wrong), (made_likely, made_wrong) = (
-        _by_origin(pair, observations) for pair in ((seen, told), made)
-    )
-    return Fitness(
-        unlikely=_rank(likely, made_likely),
-        mistaken=_rank(-wrong, -made_wrong),
-        each=_ranks(_alone((seen, told), observations), _alone(made, observations)),
+    likely, wrong = _by_origin((seen, told), observations)
+    made_likely, made_wrong = _by_origin(made, observations)
+    alone, made_alone = _alone((seen, told), observations), _alone(made, observations)
+    return (
+        int((made_likely <= likely + TIED).sum()),
+        int((made_wrong >= wrong - TIED).sum()),
+        (made_alone <= alone + TIED).sum(axis=0),
     )
 
 
@@ -216,15 +235,6 @@ def _alone(pair: Pair, o: Observations) -> np.ndarray:
     """The same of each report by itself; dims (draw, observation)."""
     right, wrong = (o.arrays[name][o.group_of] for name in ("log_right", "log_wrong"))
     out: np.ndarray = np.logaddexp(pair[0] + right, pair[1] + wrong)
-    return out
-
-
-def _rank(seen: np.ndarray, made: np.ndarray) -> float:
-    return float((1.0 + (made <= seen + TIED).sum()) / (1.0 + len(seen)))
-
-
-def _ranks(seen: np.ndarray, made: np.ndarray) -> np.ndarray:
-    out: np.ndarray = (1.0 + (made <= seen + TIED).sum(axis=0)) / (1.0 + len(seen))
     return out
 
 

@@ -118,10 +118,9 @@ def _opened(path: Path) -> Iterator[Any]:
     import h5netcdf
     import h5py
 
-    if not h5py.is_hdf5(path):
-        raise OSError(f"{path}: holds no draws")
     try:
-        with h5netcdf.File(path, "r") as file:
+        # opened by the lower library: the other complains on standard error of what it could not open
+        with h5py.File(path, "r") as raw, h5netcdf.File(raw, "r") as file:
             yield file
     except OSError:
         raise
