@@ -31,6 +31,7 @@ WRITE  ?=
 SIMULATIONS ?=
 SCHEDULER ?=
 PART   ?=
+KILLS  ?= 50
 
 PY       := .venv/bin/python
 DD       := .venv/bin/drawdown
@@ -63,7 +64,7 @@ INPUTS := $(wildcard $(PLACE)/*.yaml $(PLACE)/*.csv model/priors/defaults.yaml m
 MISSING := $(filter-out $(wildcard $(NEEDED)),$(NEEDED))
 
 .PHONY: help setup new check import priors indicators assess replay whatif watch compare pool next issue learn score \
-        calibrate test long fuzz lint docs robustness bench FORCE
+        calibrate test long fuzz kill lint docs robustness bench FORCE
 
 help:  ## list the targets and show where the case stands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -131,6 +132,9 @@ test: .venv/ready  ## the tests that every change must pass
 
 fuzz: .venv/ready  ## ten thousand broken files, other ones each time (some minutes)   FUZZ=10000
 	@FUZZ=$(FUZZ) $(PY) -m pytest -q -n 2 --dist worksteal tests/test_fuzz.py
+
+kill: .venv/ready  ## kill runs at random moments; what they leave must be whole (some minutes)   KILLS=50
+	@$(PY) tests/kill.py --kills $(KILLS)
 
 lint: .venv/ready  ## style and types
 	@$(PY) -m ruff check .

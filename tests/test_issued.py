@@ -196,7 +196,7 @@ def test_a_part_that_was_written_is_taken_back(tmp_path, monkeypatch):
     append(path, line(at(1)))
     before, write = path.read_bytes(), os.write
     monkeypatch.setattr(os, "write", lambda file, data: write(file, data[:20]))
-    with pytest.raises(OSError, match="taken back"):
+    with pytest.raises(InputError, match="taken back"):
         append(path, line(at(2), stated=MODEL))
     assert path.read_bytes() == before
 

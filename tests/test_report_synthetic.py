@@ -104,6 +104,16 @@ def synthetic_summary(passed: bool = True) -> dict:
     }
 
 
+def _fit() -> dict:
+    usual = chances(0.41, 0.52, 0.47)
+    least = {"origin": "image", "site": "hmeimim", "indicator": "combat_aircraft", "observed": ">=15"}
+    return {
+        "chance": usual,
+        "limit": 0.002,
+        "least_likely": [least | {"date": AS_OF.isoformat(), "chance": usual}],
+    }
+
+
 def full_summary(passed: bool = True) -> dict:
     """The same with every key that an assessment can have."""
     summary = synthetic_summary(passed)
@@ -127,6 +137,7 @@ def full_summary(passed: bool = True) -> dict:
         {"looks": [0, 1], "information_bits": 0.12, "chance": 0.4, "worth_bits": 0.05}
     ]
     summary["controls"] = _controls()
+    summary["diagnostics"] = summary["diagnostics"] | {"fit": _fit()}
     summary["record"] = {
         "issued": 7,
         "past": {"cases": 42, "rps": 0.1875, "climatology": 0.2312},

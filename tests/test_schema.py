@@ -162,7 +162,7 @@ def test_groups_of_the_draws_are_those_that_are_public(tmp_path, make_case, prio
         for group in file.groups.values():
             names |= {*group.attrs, *group.variables}
     assert names == {
-        *("facts", "parameters", "log_evidence", "log_evidence_se", *OUTCOMES),
+        *("digest", "facts", "parameters", "log_evidence", "log_evidence_se", *OUTCOMES),
         *("z", "divergent", "deep", "rhat", "ess"),
     }
     assert all(f"`{name}`" in table for name in names)

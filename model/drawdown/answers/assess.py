@@ -7,6 +7,8 @@ from datetime import date
 
 import numpy as np
 
+from drawdown.answers.fitness import Fitness, check_prior, fitness
+from drawdown.answers.fitness import reading as fitness_reading
 from drawdown.answers.prior import PriorRun, prior_as_of
 from drawdown.answers.simulate import Future, simulate
 from drawdown.answers.weigh import (
@@ -88,11 +90,14 @@ class Fit(Fitted):
     future : Future
     outcome : int array, dims (draw,)
         Where each draw stands on the horizon.
+    fitness : Fitness
+        How usual the reports are among those that the draws make.
     """
 
     heard: Heard
     future: Future
     outcome: np.ndarray
+    fitness: Fitness
 
 
 @dataclass(frozen=True)
@@ -107,6 +112,7 @@ class Assessment:
     weighed: Weighed
     mcse: np.ndarray
     readings: list[Reading]
+    fitness: dict[str, Fitness]
 
     @property
     def passed(self) -> bool:
@@ -250,6 +256,7 @@ def assemble(q: Question, fitted: dict[str, Fitted], *, quick: bool = False) -> 
         futures = pool.map(lambda h: with_future(q, h, fitted[h]), OUTCOMES)
         prior_runs = dict(zip(OUTCOMES, runs, strict=True))
         fits = dict(zip(OUTCOMES, futures, strict=True))
+    check_prior({h: run.weights for h, run in prior_runs.items()})
     table = tabulate([fits[h].outcome for h in OUTCOMES])
     prior_table = tabulate(
         [prior_runs[h].outcome for h in OUTCOMES], [prior_runs[h].weights for h in OUTCOMES]
@@ -265,8 +272,10 @@ def assemble(q: Question, fitted: dict[str, Fitted], *, quick: bool = False) -> 
         float(mcse.max()),
         quick,
     )
+    usual = {h: fits[h].fitness for h in OUTCOMES}
+    readings.append(fitness_reading(usual))
     weighed = weigh(log_z, table.chance, prior_table.chance, q.besides)
-    return Assessment(q, fits, prior_runs, table, prior_table, weighed, mcse, readings)
+    return Assessment(q, fits, prior_runs, table, prior_table, weighed, mcse, readings, usual)
 
 
 def prior_run(q: Question, h: str) -> PriorRun:
@@ -276,10 +285,13 @@ def prior_run(q: Question, h: str) -> PriorRun:
 
 
 def with_future(q: Question, h: str, fitted: Fitted) -> Fit:
-    """Simulate the draws of one hypothesis to the horizon."""
+    """Simulate the draws of one hypothesis to the horizon, and make its reports once more."""
     heard = hear(fitted.draws.flat, q.hyper[h], q.observations.arrays, q.layout)
     future = foresee(q, h, heard)
-    return Fit(**vars(fitted), heard=heard, future=future, outcome=future.stands(q.horizon))
+    rng = stage_generator(q.seed, "fitness", h)
+    usual = fitness(heard.state, future.fate, q.observations, rng)
+    stands = future.stands(q.horizon)
+    return Fit(**vars(fitted), heard=heard, future=future, outcome=stands, fitness=usual)
 
 
 def foresee(q: Question, h: str, heard: Heard) -> Future:

@@ -8,6 +8,7 @@ from drawdown.answers.assess import Assessment, Question, assess
 from drawdown.answers.stored import FITS, identity, keep, kept, report_folder
 from drawdown.errors import FitError
 from drawdown.files.run import read_json
+from drawdown.inference.gate import failures
 
 Progress = Callable[[str], None]
 DRAWS = ".draws"
@@ -84,6 +85,5 @@ def _reports(q: Question, folder: Path) -> bool:
 
 def _passed(a: Assessment) -> Assessment:
     if not a.passed:
-        failed = "; ".join(f"{r.name} {r.value:.3g}" for r in a.readings if not r.passed)
-        raise FitError(f"the fit failed its checks ({failed})")
+        raise FitError(failures(a.readings))
     return a

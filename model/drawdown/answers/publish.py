@@ -27,6 +27,7 @@ from drawdown.answers.track_record import track_record
 from drawdown.errors import FitError
 from drawdown.files.case import load_case
 from drawdown.files.priors import load_priors
+from drawdown.inference.gate import failures
 from drawdown.outcomes import OUTCOMES, RULE
 from drawdown.whole import check_writable, staging
 
@@ -99,8 +100,7 @@ def run_assess(
     if out is None:
         list_reports(target.parent, question.case.slug, question.case.name)
     if not a.passed:
-        failed = "; ".join(f"{r.name} {r.value:.3g}" for r in a.readings if not r.passed)
-        raise FitError(f"the fit failed its checks ({failed}); {target} is not for citation")
+        raise FitError(f"{failures(a.readings)}. {target} is not for citation")
     return headline(material)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from drawdown.answers import fitness
 from drawdown.answers.assess import Assessment
 from drawdown.answers.contribute import NOT_COMPUTED, Contribution
 from drawdown.answers.looks import MOST_LOOKS, MOST_PAIRS, Outlook, summary
@@ -229,4 +230,5 @@ def _diagnostics(
         "checks": [
             {"name": r.name, "value": r.value, "limit": r.limit, "passed": r.passed} for r in a.readings
         ],
+        "fit": fitness.summary(a.fitness, a.question.observations),
     }

@@ -11,9 +11,16 @@ import numpy as np
 from scipy.linalg import solve_triangular
 from scipy.special import expit, logsumexp
 
+from drawdown.errors import FitError
+
 LogDensity = Callable[[np.ndarray], np.ndarray]
 MAX_ROUNDS = 1000
 TOLERANCE = 1e-8
+UNSETTLED = (
+    "the marginal likelihood does not settle: the draws of a hypothesis are not those of one smooth"
+    " density. To do: run again without --quick, or with another --seed; if it stays, leave out what was"
+    " last added, reports first and then judgements, until it settles"
+)
 FRESH = 6
 """Proposals for each draw: in a hundred dimensions few land where the density is, and they are cheap."""
 
@@ -50,11 +57,22 @@ def bridge(draws: np.ndarray, log_density: LogDensity, rng: np.random.Generator)
     Returns
     -------
     Evidence
+
+    Raises
+    ------
+    FitError
+        If it does not settle on a number.
     """
     half = draws.shape[0] // 2
     halves = draws[:half], draws[half:]
-    parts = [_one_way(fit, use, log_density, rng) for fit, use in (halves, (halves[1], halves[0]))]
+    try:
+        parts = [_one_way(fit, use, log_density, rng) for fit, use in (halves, (halves[1], halves[0]))]
+    except (np.linalg.LinAlgError, ValueError):
+        # draws that all lie in one plane have no density, and chains that stand still are such draws
+        parts = [(np.nan, np.nan)]
     logs, variances = np.array(parts).T
+    if not (np.isfinite(logs).all() and np.isfinite(variances).all()):
+        raise FitError(UNSETTLED)
     claimed = np.sqrt(variances.sum()) / 2.0
     shown = abs(logs[0] - logs[1]) / 2.0
     return Evidence(float(logs.mean()), float(max(claimed, shown)))
@@ -104,6 +122,8 @@ def _iterate(used: np.ndarray, fresh: np.ndarray, ess: float) -> tuple[float, fl
         log_ratio = new
         if done:
             break
+    else:
+        return float("nan"), float("nan")
     weight_fresh = expit(fresh - log_ratio + odds) / share
     weight_used = expit(-(used - log_ratio) - odds) / (1.0 - share)
     variance = np.var(weight_fresh) / weight_fresh.mean() ** 2 / len(fresh)

@@ -4,6 +4,7 @@ nutpie prints no warning of its own, and its tree-depth statistic has another na
 that the checks of other libraries pass it by.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,8 @@ MAX_DEEP = 0.01
 """Share of draws that may hit the greatest tree depth."""
 MAX_EVIDENCE_SE = 0.1
 MAX_MCSE = 0.01
+LOOK = "see rhat and ess in posterior.csv for the judgement that the reports leave loose, and narrow it"
+MORE = "run again without --quick, or with another --seed"
 SLACK = 2.0
 """A quick run has fewer draws: half the effective size and twice the error are allowed."""
 
@@ -31,12 +34,15 @@ class Reading:
     value, limit : float
         The check passes if value <= limit, or >= where `floor`.
     floor : bool
+    advice : str
+        What to do where it does not.
     """
 
     name: str
     value: float
     limit: float
     floor: bool = False
+    advice: str = ""
 
     @property
     def passed(self) -> bool:
@@ -85,19 +91,35 @@ def read_fits(
             "R-hat, largest",
             max(float(r.max()) for r, _ in diagnostics.values()),
             1.0 + (MAX_RHAT - 1.0) * slack,
+            advice=f"{MORE}; if it stays, {LOOK}",
         ),
         Reading(
             "effective draws, fewest",
             min(float(e.min()) for _, e in diagnostics.values()),
             MIN_ESS / slack,
             floor=True,
+            advice=f"{MORE}; if it stays, {LOOK}",
         ),
-        Reading("divergent draws", float(sum(int(f.divergent.sum()) for f in fits.values())), 0.0),
-        Reading("share of draws at the greatest tree depth", deep, MAX_DEEP),
+        Reading(
+            "divergent draws",
+            float(sum(int(f.divergent.sum()) for f in fits.values())),
+            0.0,
+            advice=f"run again with another --seed; if they stay, {LOOK}",
+        ),
+        Reading("share of draws at the greatest tree depth", deep, MAX_DEEP, advice=LOOK),
         Reading(
             "error of the log marginal likelihood, nats",
             max(e.se for e in evidence.values()),
             MAX_EVIDENCE_SE * slack,
+            advice=f"{MORE}; if it stays, {LOOK}",
         ),
-        Reading("Monte Carlo error of a probability, largest", mcse, MAX_MCSE * slack),
+        Reading("Monte Carlo error of a probability, largest", mcse, MAX_MCSE * slack, advice=MORE),
     ]
+
+
+def failures(readings: Iterable[Reading]) -> str:
+    """Say which checks failed, by how much, and what to do; what to do for several is said once."""
+    failed = [r for r in readings if not r.passed]
+    values = "; ".join(f"{r.name} {r.value:.3g}" for r in failed)
+    advice = dict.fromkeys(r.advice for r in failed if r.advice)
+    return f"the fit failed its checks ({values}). To do: {'; '.join(advice)}"

@@ -116,9 +116,11 @@ def digest(fits: Mapping[str, Fitted]) -> str:
 def _opened(path: Path) -> Iterator[Any]:
     """Open a file of draws; whatever is wrong with it is an error of the system, and has its name."""
     import h5netcdf
+    import h5py
 
     try:
-        with h5netcdf.File(path, "r") as file:
+        # opened by the lower library: the other complains on standard error of what it could not open
+        with h5py.File(path, "r") as raw, h5netcdf.File(raw, "r") as file:
             yield file
     except OSError:
         raise

@@ -86,5 +86,8 @@ READING = {
         "Points on each outcome for a doubling of how firmly a judgement is held, largest first. Where "
         "k-hat is above 0.7 the weights do not hold and the number is a hint."
     ),
-    "checks": ("A report whose fit fails one of these is stamped and replaces no report that passed."),
+    "checks": (
+        "A report whose fit fails one of these is stamped and replaces no report that passed. The last "
+        "compares the reports with those that the posterior draws of each hypothesis make."
+    ),
 }
