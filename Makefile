@@ -30,6 +30,7 @@ MAP    ?=
 WRITE  ?=
 SIMULATIONS ?=
 SCHEDULER ?=
+PART   ?=
 
 PY       := .venv/bin/python
 DD       := .venv/bin/drawdown
@@ -62,7 +63,7 @@ INPUTS := $(wildcard $(PLACE)/*.yaml $(PLACE)/*.csv model/priors/defaults.yaml m
 MISSING := $(filter-out $(wildcard $(NEEDED)),$(NEEDED))
 
 .PHONY: help setup new check import priors indicators assess replay whatif watch compare pool next issue learn score \
-        calibrate test long fuzz lint docs FORCE
+        calibrate test long fuzz lint docs robustness bench FORCE
 
 help:  ## list the targets and show where the case stands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -144,15 +145,21 @@ calibrate: .venv/ready  ## is it calibrated? on simulated episodes, all cores, r
 	@$(DD) calibrate $(strip $(if $(filter-out file,$(origin CASE)),$(CASE)) $(SIMULATIONS:%=--simulations %) \
 	  $(SCHEDULER:%=--scheduler %) $(SEED:%=--seed %) $(OUT:%=--out %))
 
+robustness: .venv/ready  ## what deceit, error and silence do to the answer; writes the table of docs/robustness.md
+	@$(PY) tests/robustness.py
+
 long: .venv/ready  ## the long tests: an independent marginal likelihood, broken models, known answers (many minutes)
 	@$(PY) -m pytest -q -m long
+
+bench: .venv/ready  ## measure, and write the tables of docs/performance.md (an hour)      PART=c
+	@$(PY) tests/bench $(PART)
 
 # The stamp is the headline. It takes the time of the start: a row added while the fit runs is newer.
 $(DONE): $(INPUTS) .venv/ready $(if $(MISSING),FORCE)
 	@mkdir -p $(@D)
-	@touch $@.start; $(DD) assess $(CASE) $(FLAGS) > $@.new; rc=$$?; \
-	if [ $$rc -eq 0 ]; then touch -r $@.start $@.new && mv $@.new $@ || rc=1; else cat $@.new; fi; \
-	rm -f $@.new $@.start; exit $$rc
+	@new=$@.new$$$$; start=$@.start$$$$; touch $$start; $(DD) assess $(CASE) $(FLAGS) > $$new; rc=$$?; \
+	if [ $$rc -eq 0 ]; then touch -r $$start $$new && mv $$new $@ || rc=1; else cat $$new; fi; \
+	rm -f $$new $$start; exit $$rc
 
 # A candidate is run, not looked up: a name on the PATH may be a shim that starts nothing.
 .venv/ready: pyproject.toml requirements.lock

@@ -2,7 +2,11 @@
 
 import json
 import os
+import subprocess
+import sys
+import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -181,6 +185,52 @@ def test_a_worker_that_is_killed_loses_no_finished_piece(tmp_path):
     assert kept.read(1) is None
     for n in (0, 2, 3):
         assert (record := kept.read(n)) is None or record["trial"] == {"n": n}
+
+
+ORPHANS = """
+import os, sys, time
+from pathlib import Path
+from drawdown.answers.batch import Kept, run
+
+def work(folder, n):
+    Path(folder, str(os.getpid())).touch()
+    time.sleep(60)
+
+if __name__ == "__main__":
+    run(work, sys.argv[1], 2, Kept(Path(sys.argv[1], "kept"), "a"), workers=2)
+"""
+
+
+def test_workers_end_with_a_run_that_is_killed(tmp_path):
+    """Else they would hold memory, and cores, for ever."""
+    script, marks = tmp_path / "orphans.py", tmp_path / "marks"
+    script.write_text(ORPHANS)
+    marks.mkdir()
+    # where this process finds the package, the other must
+    env = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    process = subprocess.Popen([sys.executable, str(script), str(marks)], env=env)
+    assert wait_for(lambda: len(list(marks.iterdir())) == 2, 60), "both workers are at work"
+    process.kill()
+    process.wait()
+    workers = [int(path.name) for path in marks.iterdir()]
+    assert wait_for(lambda: not any(map(alive, workers)), 15)
+
+
+def wait_for(holds, seconds):
+    end = time.monotonic() + seconds
+    while not (found := holds()) and time.monotonic() < end:
+        time.sleep(0.1)
+    return found
+
+
+def alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    # a dead process that nobody has waited for yet is a name without memory
+    stat = Path(f"/proc/{pid}/stat")
+    return not (stat.exists() and stat.read_text().rpartition(")")[2].split()[0] == "Z")
 
 
 def test_what_an_episode_depends_on(plan, tmp_path):

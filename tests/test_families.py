@@ -6,7 +6,7 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from drawdown.answers.assess import assemble, compile_sampler, fit_hypothesis
+from drawdown.answers.assess import assemble, compile_sampler, fit_each
 from drawdown.answers.coalitions import outermost, silent, strengths, subsets, whole
 from drawdown.answers.contribute import log_odds
 from drawdown.answers.families import (
@@ -126,10 +126,10 @@ def test_a_set_of_families_is_the_log_with_these_reports_alone(teller, sampler):
     a = teller.base
     masks = {name: m for name, m in physical_families(a).items() if m.any()}
 
-    def refit(left_out, h):
+    def refit(left_out):
         q = a.question
         rest = [r for r, out in zip(q.observations.reports, left_out, strict=True) if not out]
-        return fit_hypothesis(with_reports(q, rest), h, sampler, quick=True)
+        return fit_each(with_reports(q, rest), OUTCOMES, sampler, quick=True)
 
     told = strengths(a, masks, refit)
     assert set(told) == set(subsets(masks))
@@ -138,7 +138,7 @@ def test_a_set_of_families_is_the_log_with_these_reports_alone(teller, sampler):
         r for r, m in zip(a.question.observations.reports, masks["remaining stock"], strict=True) if m
     ]
     q = with_reports(a.question, kept)
-    anew = assemble(q, {h: fit_hypothesis(q, h, sampler, quick=True) for h in OUTCOMES}, quick=True)
+    anew = assemble(q, fit_each(q, OUTCOMES, sampler, quick=True), quick=True)
     se = np.array([anew.fits[h].evidence.se for h in OUTCOMES])
     assert np.all(np.abs(told[one].log_z - anew.log_z) < 5 * np.hypot(se, se) + 0.02)
     assert np.abs(told[one].now.chance - anew.table.chance).max() < 0.05

@@ -23,7 +23,7 @@ from drawdown.model.hyper import hyper_values
 from drawdown.model.kernel import log_density_rows, log_density_slopes, site_terms_rows
 from drawdown.model.layout import layout_of
 from drawdown.model.likelihood import log_density, log_weight, natural, pattern_terms, site_terms
-from drawdown.model.observations import observe, select
+from drawdown.model.observations import observe, select, spoken
 from drawdown.outcomes import OUTCOMES
 
 PRIORS = load_priors()
@@ -83,9 +83,23 @@ def test_groups_selected_say_what_they_say_among_all(parts):
     for seen in parts.seen:
         half = np.arange(len(seen.groups)) % 2 == 0
         state = natural(parts.z, parts.hyper["retained"], parts.layout)
-        parts_ = [site_terms(state, select(seen.arrays, pick)) for pick in (half, ~half)]
+        parts_ = [site_terms(state, select(seen.arrays, pick[seen.group_of])) for pick in (half, ~half)]
         assert parts_[0].any() and parts_[1].any()
         assert sum(parts_) == pytest.approx(site_terms(state, seen.arrays), abs=1e-9)
+
+
+def test_rows_without_a_say_can_be_dropped(parts):
+    for seen in parts.seen:
+        assert spoken(seen.arrays) is seen.arrays
+        for left_out in (np.arange(len(seen.low)) % 3 == 0, np.arange(len(seen.low)) > 1):
+            rest = seen.without(left_out).arrays
+            fewer = spoken(rest)
+            assert len(fewer["said"]) == (~left_out).sum()
+            for hyper in parts.hyper.values():
+                plain = log_density(parts.z, hyper, rest, parts.layout)
+                assert log_density(parts.z, hyper, fewer, parts.layout) == pytest.approx(plain)
+                rows = log_density_rows(parts.z, hyper, fewer, parts.layout)
+                assert rows == pytest.approx(plain)
 
 
 @pytest.mark.parametrize("held", [0, 10**9])

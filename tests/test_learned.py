@@ -13,7 +13,7 @@ from cases import REFERENCE, report, syria_with
 from drawdown.answers.baselines import climatology, naive_bayes, ridge
 from drawdown.answers.durations import completion
 from drawdown.answers.learn import Learned
-from drawdown.answers.learned_yaml import learned_yaml, write_whole
+from drawdown.answers.learned_yaml import learned_yaml
 from drawdown.answers.scoring import difference, score
 from drawdown.files.learning import load_learning
 from drawdown.files.priors import DIRECTORY, load_priors
@@ -30,6 +30,7 @@ from drawdown.model.episodes import (
 from drawdown.model.learned import build_learned, learned_data
 from drawdown.model.politics import code_indicators
 from drawdown.outcomes import OUTCOMES
+from drawdown.whole import write_whole
 
 CLASS = load_reference(REFERENCE)
 LEARNING = load_learning()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from drawdown import whole
 from drawdown.errors import InputError
 from drawdown.report.store import may_replace, replace_folder
 from test_report_synthetic import synthetic_summary
@@ -105,6 +106,8 @@ def test_the_old_report_comes_back_if_the_move_fails(tmp_path):
         return original(self, other)
 
     with pytest.MonkeyPatch.context() as patch:
+        # as on a file system that cannot exchange two folders
+        patch.setattr(whole, "exchange", lambda one, two: False)
         patch.setattr(Path, "rename", rename)
         with pytest.raises(OSError, match="synthetic"):
             replace_folder(broken, target)

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from machine import few_draws, seconds
+from machine import few_draws, processor_seconds
 from made import with_reports, with_sites
 
 REPORTS = (100, 1_000, 10_000, 100_000)
@@ -18,7 +18,7 @@ DRAWS = 600
 
 
 def one(kind: str, size: int) -> dict[str, float]:
-    """Seconds and memory of one size, measured in this process."""
+    """Seconds of a processor and memory of one size, measured in this process."""
     from drawdown.answers.assess import ask, assemble
     from drawdown.answers.contribute import by_origin
     from drawdown.answers.retell import Teller
@@ -36,14 +36,14 @@ def one(kind: str, size: int) -> dict[str, float]:
             with_reports(folder, size)
         else:
             with_reports(folder, OF_A_SPAN, size)
-        out["read"], case = seconds(lambda: load_case(folder, priors))
-        out["ask"], q = seconds(lambda: ask(case, priors, None, 1))
+        out["read"], case = processor_seconds(lambda: load_case(folder, priors))
+        out["ask"], q = processor_seconds(lambda: ask(case, priors, None, 1))
     z = few_draws(q, 200)
     hyper, obs = q.hyper[OUTCOMES[0]], q.observations.arrays
-    took, _ = seconds(lambda: log_density_rows(z, hyper, obs, q.layout))
+    took, _ = processor_seconds(lambda: log_density_rows(z, hyper, obs, q.layout))
     out["call"] = took / len(z)
-    out["weigh"], a = seconds(lambda: assemble(q, fitted(q, DRAWS)))
-    out["leave out"], _ = seconds(lambda: by_origin(Teller(a), refit=False))
+    out["weigh"], a = processor_seconds(lambda: assemble(q, fitted(q, DRAWS)))
+    out["leave out"], _ = processor_seconds(lambda: by_origin(Teller(a), refit=False))
     out["memory"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     out["facts"] = len(q.observations.reports)
     return out
@@ -69,6 +69,23 @@ def apart(kind: str, size: int) -> dict[str, float]:
         [sys.executable, __file__, kind, str(size)], check=True, stdout=subprocess.PIPE, text=True
     )
     return json.loads(done.stdout)
+
+
+def table() -> list[str]:
+    """A row a size."""
+    rows = [
+        "| | facts | read | microseconds a call | weigh 600 draws | leave origins out | GiB |",
+        "| --- " * 7 + "|",
+    ]
+    for kind, sizes in (("reports", REPORTS), ("sites", SITES), ("days", SPANS)):
+        for size in sizes:
+            found = apart(kind, size)
+            rows.append(
+                f"| {size:,} {kind} | {found['facts']:,} | {found['read'] + found['ask']:.1f} s"
+                f" | {1e6 * found['call']:,.0f} | {found['weigh']:.1f} s"
+                f" | {found['leave out']:.1f} s | {found['memory']:.2f} |"
+            )
+    return rows
 
 
 if __name__ == "__main__":

@@ -7,11 +7,13 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
+DAY = date(2024, 12, 31)
 LIBRARIES = ("numpy", "scipy", "numba", "nutpie", "pymc", "pytensor", "arviz-stats", "numpyro", "jax")
 
 
@@ -93,3 +95,13 @@ def few_draws(q, number: int):
     import numpy as np
 
     return 0.7 * np.random.default_rng(0).standard_normal((number, q.layout.n_parameters))
+
+
+def syria(day: date):
+    """Ask of the shipped case as of a day."""
+    from drawdown.answers.assess import ask
+    from drawdown.files.case import load_case
+    from drawdown.files.priors import load_priors
+
+    priors = load_priors()
+    return ask(load_case(ROOT / "evidence" / "syria-2024", priors), priors, day, 1)

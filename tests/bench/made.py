@@ -1,12 +1,9 @@
 """Cases of any size, made up: the sites of Syria or many alike, with as many reports as asked for."""
 
 import csv
-import shutil
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
-
-import yaml
 
 SYRIA = Path("evidence/syria-2024")
 KINDS = (
@@ -21,6 +18,24 @@ KINDS = (
 A_LOOK = 2
 """Facts that one origin shows."""
 DAYS = 350
+START = date(2024, 12, 9)
+SORTS = ("major", "major", "sector", "outpost")
+HEAD = """\
+name: Many sites
+force: Blue
+host: Green
+trigger: 2024-12-08
+horizon: 2025-12-08
+sites:
+"""
+SITE = """\
+  site_{n}:
+    name: Site {n}
+    kind: {kind}
+    share: {{between: [{low:.2f}%, {high:.2f}%], sure: 80%, why: Made up}}
+    stock:
+      jets: {{between: [15, 35], unit: aircraft, leaves: air, why: Made up}}
+"""
 COLUMNS = (
     *("date", "until", "published", "site", "indicator", "observed", "flow", "scope", "origin"),
     *("collector", "grade", "publisher", "note", "url"),
@@ -30,7 +45,11 @@ COLUMNS = (
 def with_reports(folder: Path, number: int, days: int = DAYS) -> Path:
     """The sites of Syria with so many reports over so many days, two facts an origin."""
     folder.mkdir(parents=True, exist_ok=True)
-    shutil.copy(SYRIA / "case.yaml", folder / "case.yaml")
+    text = (SYRIA / "case.yaml").read_text(encoding="utf-8")
+    if days > DAYS:
+        last = START + timedelta(days=days + 14)
+        text = text.replace("horizon: 2025-12-08", f"horizon: {last.isoformat()}", 1)
+    (folder / "case.yaml").write_text(text, encoding="utf-8")
     with (folder / "reports.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, restval="", lineterminator="\n")
         writer.writeheader()
@@ -39,11 +58,10 @@ def with_reports(folder: Path, number: int, days: int = DAYS) -> Path:
 
 
 def _rows(number: int, days: int) -> Iterator[dict[str, str]]:
-    start = date(2024, 12, 9)
     for n in range(number):
         site, indicator, counts = KINDS[n % len(KINDS)]
         look = n // A_LOOK
-        day = (start + timedelta(days=look * days * A_LOOK // number)).isoformat()
+        day = (START + timedelta(days=look * days * A_LOOK // number)).isoformat()
         yield {
             **{"date": day, "published": day, "site": site, "indicator": indicator},
             **{"observed": counts[(look // 3) % len(counts)], "origin": f"look_{look}"},
@@ -53,20 +71,13 @@ def _rows(number: int, days: int) -> Iterator[dict[str, str]]:
 
 
 def with_sites(folder: Path, number: int, reports: int = 200) -> Path:
-    """So many sites of equal kind, each with jets and launchers, seen in turn."""
+    """So many sites of equal kind, each with jets, seen in turn."""
     folder.mkdir(parents=True, exist_ok=True)
-    case = yaml.safe_load((SYRIA / "case.yaml").read_text(encoding="utf-8"))
-    site = case["sites"]["hmeimim"]
-    stock = {name: site["stock"][name] for name in ("jets",)}
-    share = {"between": [f"{50 / number:.3f}%", f"{150 / number:.3f}%"], "sure": "80%", "why": "made up"}
-    kinds = ["major", "major", "sector", "outpost"]
-    case["sites"] = {
-        f"site_{n}": {"name": f"Site {n}", "kind": kinds[n % 4], "share": share, "stock": stock}
+    sites = [
+        SITE.format(n=n, kind=SORTS[n % len(SORTS)], low=50 / number, high=150 / number)
         for n in range(number)
-    }
-    case["blocked"] = []
-    case.pop("resolved", None)
-    (folder / "case.yaml").write_text(yaml.safe_dump(case, sort_keys=False), encoding="utf-8")
+    ]
+    (folder / "case.yaml").write_text(HEAD + "".join(sites), encoding="utf-8")
     with (folder / "reports.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, restval="", lineterminator="\n")
         writer.writeheader()

@@ -1,6 +1,6 @@
 """One assessment: a case as of a date, fitted under each hypothesis and weighed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -29,7 +29,7 @@ from drawdown.inference.sample import Sampler
 from drawdown.model.heard import Heard, hear
 from drawdown.model.hyper import Arrays, Late, late_values
 from drawdown.model.layout import Layout, layout_of
-from drawdown.model.observations import Observations, observe
+from drawdown.model.observations import Observations, observe, spoken
 from drawdown.model.own_fates import prior_values
 from drawdown.model.politics import Code, code_indicators, political_log_likelihood
 from drawdown.outcomes import OUTCOMES
@@ -188,11 +188,8 @@ def assess(
     if sampler is None:
         progress("Compiling the model")
         sampler = compile_sampler(q)
-    fitted = {}
-    for h in OUTCOMES:
-        progress(f"Fitting {h.replace('_', ' ')}")
-        fitted[h] = fit_hypothesis(q, h, sampler, quick=quick)
-    return assemble(q, fitted, quick=quick)
+    progress("Fitting")
+    return assemble(q, fit_each(q, OUTCOMES, sampler, quick=quick), quick=quick)
 
 
 def check_base_rates(q: Question) -> None:
@@ -207,6 +204,20 @@ def compile_sampler(q: Question) -> Sampler:
     return Sampler.of_case(q.layout, q.hyper[OUTCOMES[0]] | q.observations.arrays)
 
 
+def fit_each(
+    q: Question,
+    hypotheses: Sequence[str],
+    sampler: Sampler,
+    *,
+    quick: bool = False,
+    again: bool = True,
+) -> dict[str, Fitted]:
+    """Fit hypotheses side by side: while one is integrated another is sampled, and no core waits."""
+    with ThreadPoolExecutor(len(OUTCOMES)) as pool:
+        found = pool.map(lambda h: fit_hypothesis(q, h, sampler, quick=quick, again=again), hypotheses)
+        return dict(zip(hypotheses, found, strict=True))
+
+
 def fit_hypothesis(
     q: Question, h: str, sampler: Sampler, *, quick: bool = False, again: bool = True
 ) -> Fitted:
@@ -214,7 +225,7 @@ def fit_hypothesis(
     # compiled code is loaded only where something is fitted
     from drawdown.model.kernel import log_density_rows
 
-    hyper, obs = q.hyper[h], q.observations.arrays
+    hyper, obs = q.hyper[h], spoken(q.observations.arrays)
     return fit(
         sampler,
         hyper | obs,

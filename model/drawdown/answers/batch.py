@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import re
 import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -16,8 +17,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from drawdown.answers.learned_yaml import write_whole
 from drawdown.errors import InputError, Problem
+from drawdown.whole import write_whole
 
 Record = dict[str, Any]
 Work = Callable[[Any, int], Record]
@@ -174,7 +175,16 @@ _MINE: dict[str, Any] = {}
 def _start(work: Work, plan: Any) -> None:
     # an interrupt reaches the whole group of processes; the parent alone decides what it means
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # and one that is killed can tell nobody: its workers see for themselves that it is gone
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _MINE.update(work=work, plan=plan)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _work(n: int) -> Record:

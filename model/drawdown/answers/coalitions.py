@@ -19,8 +19,8 @@ from drawdown.outcomes import OUTCOMES
 from drawdown.seeds import stage_generator
 
 Coalition = frozenset[str]
-Refit = Callable[[np.ndarray, str], Fitted]
-"""Fits a hypothesis with some observations left out: bool array, dims (observation,)."""
+Refit = Callable[[np.ndarray], Mapping[str, Fitted]]
+"""Fits every hypothesis with some observations left out: bool array, dims (observation,)."""
 FUTURES = 4
 """Simulated from each draw of a fit: cheap, and a fit of few draws has too few futures."""
 
@@ -86,7 +86,7 @@ def strengths(
         else:
             progress(f"Fitting {', '.join(sorted(s))} without the rest")
             left_out = ~np.any([families[name] for name in s], axis=0)
-            out[s] = _fitted(a, left_out, {h: refit(left_out, h) for h in OUTCOMES})
+            out[s] = _fitted(a, left_out, refit(left_out))
     return out
 
 

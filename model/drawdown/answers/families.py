@@ -10,7 +10,7 @@ from math import factorial
 
 import numpy as np
 
-from drawdown.answers.assess import Assessment, Progress, fit_hypothesis
+from drawdown.answers.assess import Assessment, Progress, fit_each
 from drawdown.answers.coalitions import Coalition, Refit, Strength, strengths, subsets
 from drawdown.answers.contribute import log_odds
 from drawdown.answers.retell import Teller
@@ -153,9 +153,9 @@ def physical_families(a: Assessment) -> dict[str, np.ndarray]:
 def _refit(teller: Teller) -> Refit:
     q = teller.base.question
 
-    def refit(left_out: np.ndarray, h: str) -> Fitted:
+    def refit(left_out: np.ndarray) -> dict[str, Fitted]:
         rest = with_observations(q, q.observations.without(left_out))
-        return fit_hypothesis(rest, h, teller.sampler, quick=True, again=False)
+        return fit_each(rest, OUTCOMES, teller.sampler, quick=True, again=False)
 
     return refit
 

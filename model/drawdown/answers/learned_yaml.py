@@ -1,9 +1,5 @@
 """`learned.yaml`: what past episodes say, in the very form in which a forecaster says it."""
 
-import os
-import tempfile
-from pathlib import Path
-
 import numpy as np
 
 from drawdown.answers.durations import Completion
@@ -75,16 +71,3 @@ def _pace(outcome: str, paced: Completion) -> str:
 
 def _round(days: float) -> str:
     return f"{days:.0f}" if days >= 10 else f"{days:.1f}"
-
-
-def write_whole(text: str, path: Path) -> None:
-    """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    finally:
-        Path(name).unlink(missing_ok=True)

@@ -136,7 +136,7 @@ class _Looks:
     @cached_property
     def near(self) -> Arrays:
         """The old arrays of the origins that are heard anew."""
-        return select(self.old.arrays, self._again)
+        return select(self.old.arrays, self._again[self.obs.group_of])
 
     @cached_property
     def places(self) -> np.ndarray:

@@ -2,8 +2,6 @@
 
 import json
 import platform
-import shutil
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -30,6 +28,7 @@ from drawdown.errors import FitError
 from drawdown.files.case import load_case
 from drawdown.files.priors import load_priors
 from drawdown.outcomes import OUTCOMES, RULE
+from drawdown.whole import check_writable, staging
 
 Progress = Callable[[str], None]
 LIBRARIES = ("pymc", "pytensor", "nutpie", "numba", "numpy", "scipy", "arviz-stats")
@@ -67,6 +66,7 @@ def run_assess(
         If the gate did not pass; the report is stamped, and replaces no report that passed.
     """
     from drawdown.report.render import list_reports
+    from drawdown.report.store import check_target
     from drawdown.report.words import headline
 
     started = time.perf_counter()
@@ -75,6 +75,8 @@ def run_assess(
     if since is not None:
         check_since(question, since)
     target = out or report_folder(question, as_of, quick)
+    check_target(target)
+    check_writable(target.parent)
     progress("Compiling the model")
     sampler = compile_sampler(question)
     compiled = time.perf_counter()
@@ -181,21 +183,14 @@ def _write(
         The folder that holds the report.
     """
     from drawdown.report.render import write_report
-    from drawdown.report.store import may_replace, replace_folder
+    from drawdown.report.store import settle
 
     q = a.question
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if not may_replace(target, a.passed):
-        target = target.with_name(f"{target.name}+failed")
-    staged = Path(tempfile.mkdtemp(prefix=".staged-", dir=target.parent))
-    try:
+    with staging(target.parent) as staged:
         write_report(material, staged, priors_yaml=q.priors.resolved_yaml())
         store(a, staged, quick=quick)
         (staged / "run.json").write_text(json.dumps(_run(timings), indent=1) + "\n")
-        replace_folder(staged, target)
-    finally:
-        shutil.rmtree(staged, ignore_errors=True)
-    return target
+        return settle(staged, target, passed=a.passed)
 
 
 def _run(timings: dict[str, float]) -> dict[str, Any]:

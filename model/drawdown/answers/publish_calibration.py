@@ -16,12 +16,12 @@ from drawdown.answers.assess import Question, ask
 from drawdown.answers.batch import Kept, run
 from drawdown.answers.calibration import check
 from drawdown.answers.landmark import landmarks
-from drawdown.answers.learned_yaml import write_whole
 from drawdown.answers.trial import DAYS, Trials, attempt, trials
 from drawdown.errors import InputError, Problem
 from drawdown.files.case import Case, load_case
 from drawdown.files.priors import Priors, load_priors
 from drawdown.outcomes import OUTCOMES
+from drawdown.whole import write_whole
 
 Record = dict[str, Any]
 Progress = Callable[[str, int, int], None]

@@ -8,13 +8,14 @@ import numpy as np
 
 from drawdown.answers import learn as strand
 from drawdown.answers.durations import completion
-from drawdown.answers.learned_yaml import learned_yaml, write_whole
+from drawdown.answers.learned_yaml import learned_yaml
 from drawdown.answers.score import Progress, Report, Trial, score_reference
 from drawdown.answers.scoring import NAMES, Scored, difference
 from drawdown.files.learning import Learning
 from drawdown.files.priors import DIRECTORY, Priors, load_priors
 from drawdown.files.reference import ReferenceClass
 from drawdown.outcomes import OUTCOMES
+from drawdown.whole import check_writable, write_whole
 
 Table = tuple[str, list[tuple[str, ...]]]
 """A title, and rows of which the first is the head."""
@@ -58,9 +59,10 @@ def run_learn(
         If the fit did not converge; nothing is written.
     """
     priors = load_priors(learned=False)
+    path = out or DIRECTORY / "learned.yaml"
+    check_writable(path.parent)
     found = strand.learn(reference, learning, seed, progress)
     paced = completion(reference, learning, priors)
-    path = out or DIRECTORY / "learned.yaml"
     write_whole(learned_yaml(found, reference, priors, paced), path)
     return WrittenPriors(path, [_chances(found), _strength(found), _base_rates(found.shares, learning)])
 

@@ -3,8 +3,6 @@
 import csv
 import io
 import json
-import shutil
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from drawdown.answers.course import largest_movers, predicted, scores, verdict
-from drawdown.answers.learned_yaml import write_whole
 from drawdown.answers.replay import Plan, Progress, dates, replay, series_folder
 from drawdown.answers.scoring import NAMES
 from drawdown.answers.stored import code_version
@@ -21,6 +18,7 @@ from drawdown.files.case import load_case
 from drawdown.files.priors import load_priors
 from drawdown.files.reference import ReferenceClass, load_reference
 from drawdown.outcomes import OUTCOMES
+from drawdown.whole import check_writable, staging, write_whole
 
 Record = dict[str, Any]
 Rows = list[tuple[str, ...]]
@@ -92,6 +90,7 @@ def run_replay(
     plan = Plan(case, judged, dates(case, start, end, every), seed, quick)
     target = out or series_folder(case, judged, seed, quick=quick)
     check_target(target, REPLAY)
+    check_writable(target.parent)
     past = load_reference(reference) if reference.is_dir() else None
     began = time.perf_counter()
     found = replay(plan, target.with_name(f".{target.name}"), progress=progress)
@@ -162,22 +161,15 @@ def as_csv(record: Record) -> str:
 def _write(record: Record, target: Path, seconds: Record) -> Path:
     """Write apart, then move into place; a failed series never replaces one that passed."""
     from drawdown.report.course import course_figure
-    from drawdown.report.store import REPLAY, may_replace, replace_folder
+    from drawdown.report.store import REPLAY, settle
 
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if not may_replace(target, record["diagnostics"]["passed"], REPLAY):
-        target = target.with_name(f"{target.name}+failed")
-    staged = Path(tempfile.mkdtemp(prefix=".staged-", dir=target.parent))
-    try:
+    with staging(target.parent) as staged:
         drawn = record | {"alt": course_figure(record, staged)}
         text = json.dumps(drawn, indent=1, ensure_ascii=False, allow_nan=False)
         write_whole(text + "\n", staged / "replay.json")
         write_whole(as_csv(record), staged / "replay.csv")
         write_whole(json.dumps({"seconds": seconds}, indent=1) + "\n", staged / "run.json")
-        replace_folder(staged, target, REPLAY)
-    finally:
-        shutil.rmtree(staged, ignore_errors=True)
-    return target
+        return settle(staged, target, passed=record["diagnostics"]["passed"], kind=REPLAY)
 
 
 def _series(record: Record, folder: Path) -> Series:

@@ -8,7 +8,9 @@ A finished date is kept, and a run that was stopped goes on from there.
 import hashlib
 import json
 import multiprocessing
+import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future as Promise
@@ -23,7 +25,6 @@ from typing import Any
 
 from drawdown.answers.assess import ask, assemble, compile_sampler, fit_hypothesis
 from drawdown.answers.dated import dated
-from drawdown.answers.learned_yaml import write_whole
 from drawdown.answers.stored import code_version
 from drawdown.errors import InputError, Problem
 from drawdown.files.case import Case
@@ -33,6 +34,7 @@ from drawdown.files.view import View, view
 from drawdown.inference.fitted import Fitted
 from drawdown.inference.sample import Sampler
 from drawdown.outcomes import OUTCOMES
+from drawdown.whole import write_whole
 
 Progress = Callable[[str, int, int], None]
 Record = dict[str, Any]
@@ -293,7 +295,14 @@ _MINE: dict[str, Any] = {}
 def _start(plan: Plan) -> None:
     # an interrupt reaches the whole group of processes; the parent alone decides what it means
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(multiprocessing.parent_process(),), daemon=True).start()
     _MINE["plan"] = plan
+
+
+def _end_with(parent: Any) -> None:
+    """End when the parent does: killed, it tells its workers nothing, and they would wait for ever."""
+    parent.join()
+    os._exit(1)
 
 
 def _work(together: Sequence[int]) -> list[tuple[int, Record]]:

@@ -16,7 +16,7 @@ from drawdown.answers.assess import (
     Question,
     assemble,
     compile_sampler,
-    fit_hypothesis,
+    fit_each,
     foresee,
     prior_run,
 )
@@ -178,7 +178,7 @@ class Teller:
         moved = [h for h in OUTCOMES if h not in fitted]
         if moved:
             sampler = self.sampler if same_shape else compile_sampler(q)
-            fitted |= {h: fit_hypothesis(q, h, sampler, quick=quick, again=once_more) for h in moved}
+            fitted |= fit_each(q, moved, sampler, quick=quick, again=once_more)
         return assemble(q, fitted, quick=quick)
 
     def _unmoved(self, q: Question, h: str) -> bool:

@@ -1,7 +1,6 @@
 """Assessments read back from their draws, so that other commands answer without fitting again."""
 
 import hashlib
-import os
 from datetime import date
 from functools import cache
 from importlib.metadata import version
@@ -11,6 +10,7 @@ from typing import Any
 from drawdown.answers.assess import Assessment, Question, assemble
 from drawdown.files.view import known, row_sha
 from drawdown.inference.store import load_facts, load_fits, write_fits
+from drawdown.whole import apart
 
 FITS = "fits.nc"
 
@@ -45,13 +45,8 @@ def keep(a: Assessment, path: Path, *, quick: bool) -> None:
     q = a.question
     rows = sorted(row_sha(report) for report in known(q.case, q.view.as_of))
     facts = identity(q) | {"as_of": q.view.as_of.isoformat(), "quick": quick, "rows": rows}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    apart = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        write_fits(apart, a.fits, q.layout, facts)
-        apart.replace(path)
-    finally:
-        apart.unlink(missing_ok=True)
+    with apart(path) as new:
+        write_fits(new, a.fits, q.layout, facts)
 
 
 def report_folder(q: Question, as_of: date | None, quick: bool) -> Path:

@@ -111,11 +111,12 @@ def _priors(mask: Mask) -> list[str]:
 def trials(cases: Sequence[Case], priors: Priors, seed: int, days: Sequence[int] = DAYS) -> Trials:
     """Take the looks of cases on some days; one case after another, so that few episodes see each."""
     masks = []
-    for day in days:
+    for n, day in enumerate(days):
         for case in cases:
             when = case.trigger + timedelta(days=day)
-            if when <= case.horizon:
-                masks.append(Mask.of(ask(case, priors, when, seed)))
+            # a case whose horizon comes first is seen as of that, once
+            if when <= case.horizon or n == 0:
+                masks.append(Mask.of(ask(case, priors, min(when, case.horizon), seed)))
     return Trials(tuple(masks), seed, code_version())
 
 

@@ -71,7 +71,7 @@ def score(
         with bar() as told:
             scored = run_score(episodes, settings, others, seed, told)
         if out is not None:
-            from drawdown.answers.learned_yaml import write_whole
+            from drawdown.whole import write_whole
 
             write_whole(json.dumps(scored.record, indent=1, allow_nan=False) + "\n", out)
         if as_json:

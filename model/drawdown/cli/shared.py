@@ -1,8 +1,10 @@
 """What the commands share: options, exit codes, and how tables and progress reach the terminal."""
 
+import errno
+import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -55,6 +57,8 @@ def exit_codes() -> Iterator[None]:
     """Turn what a forecaster can mend into lines on standard error and an exit code."""
     try:
         yield
+        # here rather than when Python ends, where a full disk is a trace
+        sys.stdout.flush()
     except InputError as error:
         for problem in error.problems:
             print(problem, file=sys.stderr)
@@ -70,6 +74,27 @@ def exit_codes() -> Iterator[None]:
         # priors that contradict one another are bad input, found before anything is fitted
         print(f"priors: {error}; expected base rates that paths and late starts allow", file=sys.stderr)
         raise typer.Exit(InputError.exit_code) from None
+    except OSError as error:
+        # a pipe that nobody reads any more is no problem of anybody's
+        if error.errno in (None, errno.EPIPE):
+            raise
+        print(unwritten(error), file=sys.stderr)
+        if error.filename is None:
+            # what standard output did not take would be tried again when Python ends
+            with suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(InputError.exit_code) from None
+
+
+def unwritten(error: OSError) -> Problem:
+    """Say in a line what the system refused: a full disk, a folder that may not be written in."""
+    from drawdown.files.text import shown_name
+
+    named = error.filename2 or error.filename
+    place = shown_name(Path(os.fsdecode(named))) if isinstance(named, str | bytes | Path) else "output"
+    wrong = (error.strerror or str(error)).lower()
+    expected = "what this user may read and write, on a disk with room; nothing was replaced"
+    return Problem(place, 0, 0, wrong, expected)
 
 
 def load(folder: Path, overlays: list[str] | None) -> "tuple[Priors, Case]":

@@ -2,8 +2,6 @@
 
 import json
 import os
-import shutil
-import tempfile
 from datetime import date, timedelta
 from pathlib import Path
 from string import Template
@@ -12,6 +10,7 @@ from drawdown.errors import InputError, Problem
 from drawdown.files.case import Case, a_year_on
 from drawdown.files.table import EARLIEST, LATEST
 from drawdown.files.text import SLUG, SLUG_WORDS, shown_name, text_fault
+from drawdown.whole import alone, put, staging
 
 TEMPLATES = Path(__file__).parent / "templates"
 SCHEMAS = Path(__file__).parents[2] / "schemas"
@@ -47,7 +46,6 @@ def new_case(folder: Path | str, name: str, trigger: date) -> list[Path]:
     _refuse(Path(folder), target, title, trigger)
     texts = _texts(title, trigger, target)
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
         _put(texts, target)
     except OSError as error:
         wrong = error.strerror or str(error)
@@ -57,20 +55,14 @@ def new_case(folder: Path | str, name: str, trigger: date) -> list[Path]:
 
 def _put(texts: dict[str, str], target: Path) -> None:
     """Write the files apart and move the folder into its place, whole or not at all."""
-    staged = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-    try:
+    with staging(target.parent) as staged:
         for file, text in texts.items():
             (staged / file).write_text(text, encoding="utf-8", newline="\n")
-        # a temporary folder is closed to others; a case is as open as any new folder
-        mask = os.umask(0)
-        os.umask(mask)
-        staged.chmod(0o777 & ~mask)
-        if target.exists():
-            target.rmdir()
-        staged.rename(target)
-    except OSError:
-        shutil.rmtree(staged, ignore_errors=True)
-        raise
+        with alone(target.parent):
+            if target.exists():
+                # what somebody put there since is no empty folder, and is an error of the system
+                target.rmdir()
+            put(staged, target)
 
 
 def placeholders(case: Case) -> list[str]:

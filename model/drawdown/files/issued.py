@@ -141,6 +141,10 @@ def append(path: Path, line: Line) -> Line | None:
             return None
         size = os.fstat(file).st_size
         _write(file, _text(line.cells()) if size else _header() + _text(line.cells()), size)
+    except OSError as error:
+        wrong = error.strerror or str(error)
+        problem = Problem(shown_name(path), 0, 0, wrong, "room for the line; nothing was added")
+        raise InputError([problem]) from None
     finally:
         os.close(file)
     if new:

@@ -1,6 +1,7 @@
 """Draws on disk: one group a hypothesis, so that other commands answer without fitting again."""
 
 import hashlib
+import io
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -32,7 +33,9 @@ def write_fits(path: Path, fits: Mapping[str, Fitted], layout: Layout, facts: di
     """
     import h5netcdf
 
-    with h5netcdf.File(path, "w") as file:
+    # in memory first: on a disk that is full the library ends the process, not the writing
+    held = io.BytesIO()
+    with h5netcdf.File(held, "w") as file:
         file.attrs["digest"] = digest(fits)
         file.attrs["facts"] = json.dumps(facts, sort_keys=True)
         file.attrs["parameters"] = json.dumps(layout.labels())
@@ -48,6 +51,8 @@ def write_fits(path: Path, fits: Mapping[str, Fitted], layout: Layout, facts: di
                 group.create_variable(flag, ("chain", "draw"), data=values)
             for name_ in DIAGNOSTICS:
                 group.create_variable(name_, ("parameter",), data=getattr(fit, name_))
+    # a copy: a view of the buffer that outlives a failed write crashes Python
+    path.write_bytes(held.getvalue())
 
 
 def load_facts(path: Path) -> dict[str, Any]:

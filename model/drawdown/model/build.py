@@ -35,13 +35,26 @@ def build_model(layout: Layout, data: Arrays) -> pm.Model:
     with pm.Model() as model:
         d = {name: pm.Data(name, value) for name, value in data.items()}
         u = {name: pm.Normal(name, 0.0, 1.0, shape=size) for name, size in layout.sizes.items()}
-        state = _natural(u, d, layout)
-        mean = pt.concatenate([_remaining(state, d), _pace(state, d, layout)], axis=0)
-        by_site = d["log_fate"] + _add_up(_groups(mean, d), d["group_site"], len(layout.sites))
-        pick = _pattern_matrix(layout)
-        weights = pt.dot(pick, by_site.flatten()) + _region(state["gone"], d, layout, pick)
-        pm.Potential("reports", pt.logsumexp(weights))
+        pm.Potential("reports", log_weight(u, d, layout))
     return model
+
+
+def log_weight(u, d, layout: Layout):
+    """Log of region times likelihood with the fates summed out; the twin of `likelihood.log_weight`.
+
+    Parameters
+    ----------
+    u : dict
+        Standard normals by the names of `Layout.sizes`.
+    d : dict
+        Prior values and observations.
+    layout : Layout
+    """
+    state = _natural(u, d, layout)
+    mean = pt.concatenate([_remaining(state, d), _pace(state, d, layout)], axis=0)
+    by_site = d["log_fate"] + _add_up(_groups(mean, d), d["group_site"], len(layout.sites))
+    pick = _pattern_matrix(layout)
+    return pt.logsumexp(pt.dot(pick, by_site.flatten()) + _region(state["gone"], d, layout, pick))
 
 
 def _add_up(values, index, number):

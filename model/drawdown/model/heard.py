@@ -7,7 +7,7 @@ import numpy as np
 
 from drawdown.model.layout import Layout
 from drawdown.model.likelihood import Arrays, State, by_pattern, natural, region_terms
-from drawdown.model.observations import GROUPS, select
+from drawdown.model.observations import GROUPS, select, spoken
 from drawdown.outcomes import FATES
 
 HELD = 4_000_000
@@ -57,10 +57,10 @@ class Heard:
         was, now : dict of array
             Observations as they were and as they are; see `observe`.
         """
-        groups = _changed(was, now)
-        if not groups.any():
+        rows = _changed(was, now)
+        if not rows.any():
             return self
-        old, new = (_site_terms(self.z, self.hyper, select(o, groups), self.layout) for o in (was, now))
+        old, new = (_site_terms(self.z, self.hyper, select(o, rows), self.layout) for o in (was, now))
         return _weighed(replace(self, by_site=self.by_site + (new - old)))
 
     def judged(self, z: np.ndarray, hyper: Arrays) -> "Heard":
@@ -124,6 +124,7 @@ def _weighed(heard: Heard) -> Heard:
 
 
 def _site_terms(z: np.ndarray, hyper: Arrays, obs: Arrays, layout: Layout) -> np.ndarray:
+    obs = spoken(obs)
     if not len(obs["said"]):
         return np.zeros((len(z), *hyper["log_fate"].shape))
     # compiled code is loaded only where reports are read
@@ -133,7 +134,8 @@ def _site_terms(z: np.ndarray, hyper: Arrays, obs: Arrays, layout: Layout) -> np
 
 
 def _changed(was: Arrays, now: Arrays) -> np.ndarray:
-    """Groups that are believed otherwise; bool array, dims (group,)."""
-    out = np.any([was[name] != now[name] for name in GROUPS], axis=0)
-    out[was["group_of"][was["said"] != now["said"]]] = True
+    """Observations whose group is believed otherwise; bool array, dims (observation,)."""
+    groups = np.any([was[name] != now[name] for name in GROUPS], axis=0)
+    groups[was["group_of"][was["said"] != now["said"]]] = True
+    out: np.ndarray = groups[was["group_of"]]
     return out

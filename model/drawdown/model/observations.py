@@ -217,9 +217,16 @@ def _log_noise(low: np.ndarray, high: np.ndarray, mean: np.ndarray) -> np.ndarra
     return out
 
 
-def select(arrays: Arrays, groups: np.ndarray) -> Arrays:
-    """Arrays of `observe` with some groups only; bool array, dims (group,)."""
-    rows = groups[arrays["group_of"]]
+def spoken(arrays: Arrays) -> Arrays:
+    """Arrays of `observe` without the rows that have no say: less to compute, and the same density."""
+    rows = arrays["said"] > 0
+    return arrays if rows.all() else select(arrays, rows)
+
+
+def select(arrays: Arrays, rows: np.ndarray) -> Arrays:
+    """Arrays of `observe` with some observations only, and their groups; dims (observation,)."""
+    groups = np.zeros(len(arrays["log_right"]), dtype=bool)
+    groups[arrays["group_of"][rows]] = True
     look, window = np.split(rows, [len(arrays["r_stock"])])
     edge, count = window[arrays["e_obs"]], rows[arrays["mass_obs"]]
     kept = {"r": look, "p": window, "e": edge}

@@ -211,5 +211,5 @@ def _made(record: Record) -> list[str]:
     return [
         f"Looks: {masks}. Fits of {told['unsettled']} episodes did not settle and are counted all the "
         f"same; the largest error of a log marginal likelihood was {told['max_error']:.2f} nats. "
-        f"drawdown {record['code_version']}, seed {record['seed']}."
+        f"drawdown {record['code_version']}, seed {record['seed']}. Besides: {record['besides']}."
     ]

@@ -12,6 +12,7 @@ from drawdown.report.numerals import SHOWN, day_of, outcome_percents, short_date
 from drawdown.report.store import assessment_of
 from drawdown.report.style import COLOUR, SYMBOL
 from drawdown.report.words import stamp_of
+from drawdown.whole import write_whole
 
 INDEX = "index.html"
 
@@ -74,7 +75,5 @@ def write_index(folder: Path, case: str, title: str, pages: Environment) -> Path
         colours=COLOUR,
         symbols=SYMBOL,
     )
-    path, new = folder / INDEX, folder / f".{INDEX}.new"
-    new.write_text(text, encoding="utf-8", newline="\n")
-    new.replace(path)
-    return path
+    write_whole(text, folder / INDEX)
+    return folder / INDEX

@@ -1,14 +1,12 @@
 """Put a finished folder of ours in its place, whole or not at all."""
 
 import json
-import os
-import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from drawdown.errors import InputError, Problem
+from drawdown.whole import alone, put
 
 PAGES = (
     *("assessment.json", "brief.md", "brief.html", "hub.csv", "posterior.csv", "priors.yaml"),
@@ -78,7 +76,7 @@ def may_replace(target: Path, passed: bool, kind: Kind = REPORT) -> bool:
     return passed or there is None or not there["diagnostics"].get("passed", False)
 
 
-def check_target(target: Path, kind: Kind) -> None:
+def check_target(target: Path, kind: Kind = REPORT) -> None:
     """Refuse a target that could not be replaced, before any work is done for it.
 
     Raises
@@ -119,6 +117,31 @@ def _refusal(target: Path, new: frozenset[str], kind: Kind) -> Problem | None:
     return None
 
 
+def settle(staged: Path, target: Path, *, passed: bool, kind: Kind = REPORT) -> Path:
+    """Put a complete folder in its place; a failed one that may not have it goes beside it.
+
+    Parameters
+    ----------
+    staged : Path
+        The new folder, in the same folder as the target.
+    target : Path
+    passed : bool
+        Whether every check of the new one held.
+    kind : Kind
+
+    Returns
+    -------
+    Path
+        Where it stands.
+    """
+    # which of two runs that end at once may have the place is asked and acted on in one go
+    with alone(target.resolve().parent):
+        if not may_replace(target, passed, kind):
+            target = target.with_name(f"{target.name}+failed")
+        _replace(staged, target, kind)
+    return target
+
+
 def replace_folder(staged: Path, target: Path, kind: Kind = REPORT) -> None:
     """Move a complete folder into the place of the target; nothing of the old folder is kept.
 
@@ -135,26 +158,16 @@ def replace_folder(staged: Path, target: Path, kind: Kind = REPORT) -> None:
     InputError
         If the target is none of these; nothing is touched then.
     """
-    # A link is followed, so that the folder behind it is replaced and the link stays.
+    parent = target.resolve().parent
+    parent.mkdir(parents=True, exist_ok=True)
+    with alone(parent):
+        _replace(staged, target, kind)
+
+
+def _replace(staged: Path, target: Path, kind: Kind) -> None:
+    # a link is followed, so that the folder behind it is replaced and the link stays
     target = target.resolve()
     problem = _refusal(target, frozenset(entry.name for entry in staged.iterdir()), kind)
     if problem is not None:
         raise InputError([problem])
-    target.parent.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-    old = aside / "old"
-    if target.exists():
-        target.rename(old)
-    try:
-        staged.rename(target)
-    except OSError:
-        # If the old folder cannot go back either, it stays beside the target: never deleted here.
-        if old.exists():
-            old.rename(target)
-        aside.rmdir()
-        raise
-    # A temporary folder is closed to others; a report is as open as any new folder.
-    mask = os.umask(0)
-    os.umask(mask)
-    target.chmod(0o777 & ~mask)
-    shutil.rmtree(aside, ignore_errors=True)
+    put(staged, target)
