@@ -131,7 +131,7 @@ def refusal(tmp_path, text: str) -> str:
         ("camels: {tracks: nothingg, label: Camels}", "without `tracks` (remaining"),
         ("camels: {tracks: nothing, label: Camels, look: {chance: 5%}}", "unknown key `look`"),
         ("camels: yes", "no new one without `tracks`"),
-        ("camels: {tracks: nothing, label: [1]}", "nothing; expected text"),
+        ("camels: {tracks: nothing, label: [1]}", "a list; expected text"),
     ],
 )
 def test_a_mistyped_name_is_no_new_indicator(tmp_path, block, said):

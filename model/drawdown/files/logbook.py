@@ -15,6 +15,7 @@ from drawdown.files.export import Made
 from drawdown.files.priors import Priors
 from drawdown.files.reports import OPTIONAL, REQUIRED, Report, slug
 from drawdown.files.text import shown_name
+from drawdown.whole import apart
 
 FILE = "reports.csv"
 
@@ -71,38 +72,22 @@ def write(case: Case, addition: Addition) -> Path:
     Raises
     ------
     InputError
-        If the log is another one by now, or cannot be written; it is then as it was.
+        If the log is another one by now.
+    OSError
+        If it cannot be written; it is then as it was.
     """
     path = case.folder / FILE
-    if (path.read_bytes() if path.exists() else b"") != addition.old:
-        problem = Problem(shown_name(path), 0, 0, "changed while the rows were tried", "another try")
-        raise InputError([problem])
-    try:
-        _replace(path, _joined(addition.old, addition.header, addition.text))
-    except OSError as error:
-        wrong = error.strerror or str(error)
-        problem = Problem(shown_name(path), 0, 0, wrong, "a log that can be written")
-        raise InputError([problem]) from None
-    return path
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write a file apart, whole and on the disk, and move it into its place."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
+    with apart(path) as new:
+        with new.open("wb") as file:
+            file.write(_joined(addition.old, addition.header, addition.text))
             file.flush()
             os.fsync(file.fileno())
         if path.exists():
-            shutil.copymode(path, name)
-        else:
-            mask = os.umask(0)
-            os.umask(mask)
-            Path(name).chmod(0o666 & ~mask)
-        Path(name).replace(path)
-    finally:
-        Path(name).unlink(missing_ok=True)
+            shutil.copymode(path, new)
+        if (path.read_bytes() if path.exists() else b"") != addition.old:
+            problem = Problem(shown_name(path), 0, 0, "changed while the rows were tried", "another try")
+            raise InputError([problem])
+    return path
 
 
 def _tried(
