@@ -19,7 +19,7 @@ from drawdown.inference.sample import Sampler
 from drawdown.outcomes import OUTCOMES
 from small import PRIORS, ROWS, row, small_case, small_question
 
-ABSURD = row("2024-12-21", "base", "transport_flights", "5000", "rumour", flow="out")
+ABSURD = row("2024-12-21", "base", "combat_aircraft", "5000", "rumour")
 TORN = [
     row("2024-12-28", "base", "combat_aircraft", ("0", "40")[n % 2], f"look_{n}", grade="A1")
     for n in range(30)

@@ -83,12 +83,17 @@ def test_one_vote_a_collector(tmp_path):
     assert two.chance_present > one.chance_present > 0.5
 
 
-def test_a_yes_supersedes_an_earlier_no(tmp_path):
-    """The question is whether it has happened by now."""
+def test_a_yes_supersedes_an_earlier_no_as_far_as_it_is_believed(tmp_path):
+    """The question is whether it has happened by now; a rumour does not undo what was said before."""
     no = ROW | {"observed": "no", "collector": "Reuters", "date": "2024-12-09"}
     alone = coded(tmp_path, [ROW])["official_statement_staying"]
     both = coded(tmp_path, [no, ROW])["official_statement_staying"]
-    assert alone.said == both.said
+    believed, right = PRIORS.chance_right("TASS", "B2"), PRIORS.chance_right("Reuters", "B2")
+    for n, agrees in enumerate(((1 + right) / 2, (1 - right) / 2)):
+        assert both.said[n] == pytest.approx(alone.said[n] * (believed + (1 - believed) * agrees))
+    denied = coded(tmp_path, [no])["official_statement_staying"]
+    rumour = coded(tmp_path, [no, ROW | {"grade": "F6"}])["official_statement_staying"]
+    assert denied.chance_present < rumour.chance_present < denied.chance_present + 0.1
     later = coded(tmp_path, [no | {"date": "2024-12-11"}, ROW])["official_statement_staying"]
     assert later.chance_present < alone.chance_present
 
@@ -99,6 +104,17 @@ def test_scope_that_does_not_count(tmp_path):
     assert not coded(tmp_path, [row])["agreement_or_lease_terminated"].reports
     basing = coded(tmp_path, [row | {"scope": "basing"}])["agreement_or_lease_terminated"]
     assert basing.state == "present"
+
+
+def test_a_rumour_does_not_break_a_silence(tmp_path):
+    """Nor does what is known put a vote aside; somebody who is believed ends the silence."""
+    name = "official_withdrawal_announcement"
+    case = syria_with(tmp_path / "silent", [])
+    silent = {c.indicator: c for c in code_indicators(view(case, case.horizon), PRIORS)}[name]
+    says = ROW | {"indicator": name}
+    rumour = coded(tmp_path, [says | {"grade": "F6"}])[name]
+    assert silent.chance_present < rumour.chance_present < silent.chance_present + 0.1
+    assert coded(tmp_path, [says | {"grade": "A1"}])[name].chance_present > 0.8
 
 
 def test_silence(tmp_path):

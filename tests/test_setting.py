@@ -89,7 +89,7 @@ def test_a_factor_on_shares_scales_both_ends_and_stops_at_one():
         ("gone.together=0.3", lambda p: p.together, 0.3),
         ("lift=2", lambda p: p.lift.quantile(0.5), 2.0),
         ("grades.letters.B=90%", lambda p: p.letters["B"], 0.90),
-        ("grades.digits.*=x0.9", lambda p: p.digits["6"], 0.36),
+        ("grades.digits.*=x0.9", lambda p: p.digits["6"], 0.225),
         ("indicators.warships.spread=4", lambda p: p.indicators["warships"].spread, 4.0),
         ("indicators.warships.look.chance=50%", lambda p: p.indicators["warships"].look.chance, 0.5),
         ("indicators.negotiations_ongoing.shared=0.2", lambda p: _talks(p).shared, 0.2),

@@ -71,8 +71,9 @@ def code_indicators(view: View, priors: Priors) -> tuple[Code, ...]:
     The rules: a report counts if the scope it gives counts; where an indicator tells the scope of
     another apart, a report of that one with a scope is a vote on it; a `yes` supersedes every earlier
     `no`, since the question is whether it has happened by now; each collector has one vote, weighed by
-    the chance that it is right; with no vote at all, silence counts as a weak `no` after the days
-    that the indicator's `silence` says.
+    the chance that it is right; silence counts as a weak `no` after the days that the indicator's
+    `silence` says, until somebody speaks. An earlier `no` and silence are put aside as far as those who
+    speak are believed: a rumour that nobody can grade does not undo them.
     """
     return tuple(
         _code(view, priors, name, indicator)
@@ -88,26 +89,42 @@ def _code(view: View, priors: Priors, name: str, indicator: Indicator) -> Code:
     yes = [r for r in rows if r.observed == "yes"] + [r for r, full in told if full]
     first = min((r.date for r in yes), default=None)
     no = [r for r in rows if r.observed == "no"] + [r for r, full in told if not full]
-    no = [r for r in no if first is None or r.date > first]
+    later = [r for r in no if first is None or r.date > first]
+    again = {r.collector for r in later}
+    earlier = [r for r in no if r not in later and r.collector not in again]
     absent, present = 1.0, 1.0
     fact = view.context.get(name)
     if fact is not None:
         sure = CONTEXT_SURE if fact.observed == "yes" else 1.0 - CONTEXT_SURE
         absent, present = 1.0 - sure, sure
-    for votes, for_yes in ((yes, True), (no, False)):
-        for right in one_vote_each(votes, priors):
-            agree, differ = right + (1.0 - right) / 2.0, (1.0 - right) / 2.0
-            present *= agree if for_yes else differ
-            absent *= differ if for_yes else agree
-    used = tuple(sorted(yes + no, key=lambda r: (r.date, r.origin)))
+    for_yes, for_no = one_vote_each(yes, priors), one_vote_each(later, priors)
+    for votes, aside in (
+        ([(1.0 + right) / 2.0 for right in for_yes], 0.0),
+        ([(1.0 - right) / 2.0 for right in for_no], 0.0),
+        ([(1.0 - right) / 2.0 for right in one_vote_each(earlier, priors)], _believed(for_yes)),
+    ):
+        for vote in votes:
+            present *= aside + (1.0 - aside) * vote
+            absent *= aside + (1.0 - aside) * (1.0 - vote)
+    used = tuple(sorted(yes + later + earlier, key=lambda r: (r.date, r.origin)))
+    silence = indicator.silence
+    quiet = silence is not None and view.day >= silence.after_days
+    if used and fact is None and silence is not None and quiet:
+        aside = _believed(for_yes + for_no)
+        present *= aside + (1.0 - aside) * (1.0 - silence.sure)
+        absent *= aside + (1.0 - aside) * silence.sure
     if used or fact is not None:
         why = fact.why if fact is not None else f"{len({r.collector for r in used})} collectors"
         return Code(name, (absent, present), used, why)
-    silence = indicator.silence
-    if silence is not None and view.day >= silence.after_days:
+    if silence is not None and quiet:
         why = f"no report in {view.day} days"
         return Code(name, (silence.sure, 1.0 - silence.sure), (), why)
     return Code(name, (1.0, 1.0), (), "no report, and silence says nothing yet")
+
+
+def _believed(votes: list[float]) -> float:
+    """Chance that at least one of some votes is right."""
+    return 1.0 - float(np.prod([1.0 - right for right in votes]))
 
 
 def _by_scope(view: View, indicator: Indicator) -> list[tuple[Report, bool]]:
