@@ -2,9 +2,10 @@
 
     python tests/kill.py --kills 50
 
-Each of `assess`, `replay` and `learn` is killed (with all its processes) so many times as its share of
-the kills says. After each kill every file must be readable and every tracked folder the old one or a new
-one in whole; at the end the same command must go through, and clear up what the killed ones left.
+Each of `assess`, `replay`, `learn` and `calibrate` is killed (with all its processes) so many times as
+its share of the kills says. After each kill every file must be readable and every tracked folder the old
+one or a new one in whole; at the end the same command must go through, and clear up what the killed ones
+left.
 """
 
 import argparse
@@ -77,6 +78,14 @@ VICTIMS = (
             for n in (1, 2)
         ],
         ["out/learned.yaml"],
+    ),
+    Victim(
+        "calibrate",
+        [
+            ["calibrate", "small", "--simulations", "6", "--out", "out/calibration", "--seed", str(n)]
+            for n in (1, 2)
+        ],
+        ["out/calibration"],
     ),
 )
 CASES = """\
@@ -187,9 +196,10 @@ def kill_some(home: Path, victim: Victim, kills: int, rng: random.Random) -> tup
 
 
 def forget(home: Path) -> None:
-    """Throw away finished dates, so that a replay has something to do again."""
-    for folder in (home / "out").glob(".series*"):
-        shutil.rmtree(folder, ignore_errors=True)
+    """Throw away finished dates and episodes, so that there is something to do again."""
+    for kept in (".series*", ".calibration*"):
+        for folder in (home / "out").glob(kept):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def main() -> None:
