@@ -114,12 +114,16 @@ def _code(view: View, priors: Priors, name: str, indicator: Indicator) -> Code:
         present *= aside + (1.0 - aside) * (1.0 - silence.sure)
         absent *= aside + (1.0 - aside) * silence.sure
     if used or fact is not None:
-        why = fact.why if fact is not None else f"{len({r.collector for r in used})} collectors"
+        why = fact.why if fact is not None else _voices(len({r.collector for r in used}))
         return Code(name, (absent, present), used, why)
     if silence is not None and quiet:
         why = f"no report in {view.day} days"
         return Code(name, (silence.sure, 1.0 - silence.sure), (), why)
     return Code(name, (1.0, 1.0), (), "no report, and silence says nothing yet")
+
+
+def _voices(number: int) -> str:
+    return f"{number} collector{'' if number == 1 else 's'}"
 
 
 def _believed(votes: list[float]) -> float:

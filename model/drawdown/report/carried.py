@@ -5,6 +5,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MultipleLocator
 
 from drawdown.answers.material import Material
 from drawdown.report.first import since
@@ -92,7 +93,11 @@ def _panel(axes: Axes, rows: list[Row]) -> None:
                 va="center", ha="left" if value > 0 else "right", color=INK, zorder=6,
             )  # fmt: skip
     axes.xaxis.set_major_formatter(lambda value, _: points(value))
-    axes.locator_params(axis="x", nbins=5, steps=[1, 2, 5, 10])
+    if reach < 0.03:
+        # no tick between whole points, since whole points are printed
+        axes.xaxis.set_major_locator(MultipleLocator(0.01))
+    else:
+        axes.locator_params(axis="x", nbins=5, steps=[1, 2, 5, 10])
 
 
 def draw_carries(material: Material, stamp: str = "") -> Figure:

@@ -74,7 +74,7 @@ def _answer(material: Material, figures: dict[str, Drawn]) -> list[Section]:
             (reading["carries"],),
             figures.get("carries"),
             (worth.origins(material), worth.carries(material)),
-            after=worth.not_computed(material),
+            after=(*worth.small(material), *worth.not_computed(material)),
         ),
         Section(
             "sites",

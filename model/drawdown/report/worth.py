@@ -16,6 +16,9 @@ KINDS = {
 }
 """Kinds of a row of change, in words."""
 
+VISIBLE = 0.005
+"""A move that is printed as a point."""
+
 
 def method_cell(method: str, khat: float | None) -> Cell:
     """How a number was got, and how far its weights can be trusted."""
@@ -65,7 +68,7 @@ def largest_first(row: dict[str, Any]) -> tuple[float, str]:
 
 
 def origins(material: Material) -> Table:
-    """Every origin, left out alone; largest effect on any outcome first."""
+    """The origins that move an outcome by half a point, left out alone; largest effect first."""
     behind = by_origin(material)
     rows = [
         [
@@ -75,6 +78,7 @@ def origins(material: Material) -> Table:
             method_cell(row["method"], row.get("khat")),
         ]
         for row in sorted(material.summary.get("contributions", []), key=largest_first)
+        if -largest_first(row)[0] >= VISIBLE
     ]
     caption = "By origin"
     return Table(("origin", "reports", *labels(), "how"), rows, 5, caption=caption)
@@ -97,6 +101,16 @@ def carries(material: Material) -> Table:
     ]
     caption = "By site and indicator"
     return Table(("site and indicator", "reports", *labels(), "how"), rows, 5, caption=caption)
+
+
+def small(material: Material) -> tuple[str, ...]:
+    """Say how many origins move nothing that would be printed; the evidence table has them all."""
+    rows = material.summary.get("contributions", [])
+    number = sum(-largest_first(row)[0] < VISIBLE for row in rows)
+    if not number:
+        return ()
+    more = "1 more origin moves" if number == 1 else f"{number} more origins move"
+    return (f"{more} no outcome by half a point; each stands with its worth in the evidence below.",)
 
 
 def not_computed(material: Material) -> tuple[str, ...]:
