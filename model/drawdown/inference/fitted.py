@@ -13,9 +13,9 @@ from drawdown.inference.sample import Draws, Sampler
 Arrays = dict[str, np.ndarray]
 FULL = {"draws": 1500, "tune": 600}
 QUICK = {"draws": 500, "tune": 400}
-LONGER = 3
-"""A fit that the gate would stop is drawn once more, tuned and drawn so many times as long; the gate is
-the same."""
+LONGER = (3, 9)
+"""A fit that the gate would stop is drawn again, tuned and drawn so many times as long, and again; the
+gate is the same."""
 CAREFUL = 0.95
 """Acceptance aimed at then if a draw diverged: shorter steps."""
 
@@ -61,17 +61,19 @@ def fit(
     quick : bool
         A third of the draws; the gate allows twice the error.
     again : bool
-        Draw once more, longer, where the gate would stop the fit; without it a guard-rail, whose error
-        need not be that of an answer, takes what it gets.
+        Draw again, longer, where the gate would stop the fit; without it a guard-rail, whose error need
+        not be that of an answer, takes what it gets.
     """
     size = QUICK if quick else FULL
     draws = sampler.fit(data, seed=seeds("fit"), **size)
     rhat, ess = convergence(draws)
-    if again and would_stop(draws, rhat, ess, SLACK if quick else 1.0):
-        longer: dict[str, Any] = {name: LONGER * number for name, number in size.items()}
+    for n, times in enumerate(LONGER if again else ()):
+        if not would_stop(draws, rhat, ess, SLACK if quick else 1.0):
+            break
+        longer: dict[str, Any] = {name: times * number for name, number in size.items()}
         if draws.divergent.any():
             longer["target_accept"] = CAREFUL
-        draws = sampler.fit(data, seed=seeds("fit", "longer"), **longer)
+        draws = sampler.fit(data, seed=seeds("fit", *["longer"] * (n + 1)), **longer)
         rhat, ess = convergence(draws)
     evidence = bridge(draws.z, log_density, np.random.default_rng(seeds("bridge")))
     return Fitted(draws, evidence, rhat, ess)
