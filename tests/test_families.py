@@ -126,10 +126,10 @@ def test_a_set_of_families_is_the_log_with_these_reports_alone(teller, sampler):
     a = teller.base
     masks = {name: m for name, m in physical_families(a).items() if m.any()}
 
-    def refit(left_out):
+    def refit(left_out, quick):
         q = a.question
         rest = [r for r, out in zip(q.observations.reports, left_out, strict=True) if not out]
-        return fit_each(with_reports(q, rest), OUTCOMES, sampler, quick=True)
+        return fit_each(with_reports(q, rest), OUTCOMES, sampler, quick=quick)
 
     told = strengths(a, masks, refit)
     assert set(told) == set(subsets(masks))

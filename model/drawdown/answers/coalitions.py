@@ -19,8 +19,9 @@ from drawdown.outcomes import OUTCOMES
 from drawdown.seeds import stage_generator
 
 Coalition = frozenset[str]
-Refit = Callable[[np.ndarray], Mapping[str, Fitted]]
-"""Fits every hypothesis with some observations left out: bool array, dims (observation,)."""
+Refit = Callable[[np.ndarray, bool], Mapping[str, Fitted]]
+"""Fits every hypothesis with some observations left out (bool array, dims (observation,)), by few draws
+or as many as an answer has."""
 FUTURES = 4
 """Simulated from each draw of a fit: cheap, and a fit of few draws has too few futures."""
 
@@ -86,7 +87,8 @@ def strengths(
         else:
             progress(f"Fitting {', '.join(sorted(s))} without the rest")
             left_out = ~np.any([families[name] for name in s], axis=0)
-            out[s] = _fitted(a, left_out, refit(left_out))
+            # one family left out is an answer that the page gives; the rest are parts of a mean
+            out[s] = _fitted(a, left_out, refit(left_out, len(s) < len(families) - 1))
     return out
 
 

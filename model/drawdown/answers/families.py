@@ -153,9 +153,9 @@ def physical_families(a: Assessment) -> dict[str, np.ndarray]:
 def _refit(teller: Teller) -> Refit:
     q = teller.base.question
 
-    def refit(left_out: np.ndarray) -> dict[str, Fitted]:
+    def refit(left_out: np.ndarray, quick: bool) -> dict[str, Fitted]:
         rest = with_observations(q, q.observations.without(left_out))
-        return fit_each(rest, OUTCOMES, teller.sampler, quick=True, again=False)
+        return fit_each(rest, OUTCOMES, teller.sampler, quick=quick, again=False)
 
     return refit
 
