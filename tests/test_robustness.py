@@ -95,6 +95,25 @@ def test_a_planted_report_moves_no_more_than_its_grade_allows(teller, grade):
     assert largest > 0.0
 
 
+def test_one_report_that_nobody_graded_hardly_moves_politics(syria):
+    """In the political strand alone, which is exact: every indicator, said to be so or not to be so."""
+    _, q = syria
+    day, largest = q.view.as_of - timedelta(days=2), 0.0
+
+    def alone(asked):
+        joint = asked.besides.base_rates * np.exp(asked.log_politics)
+        return joint / joint.sum()
+
+    for code in q.codes:
+        for said in ("yes", "no"):
+            bare = unmade("theatre", code.indicator, said, day, day, origin="planted", grade="F6")
+            report = replace(bare, collector="planted")
+            case = replace(q.case, reports=(*q.case.reports, report))
+            asked = ask(case, PRIORS, q.view.as_of, 1)
+            largest = max(largest, float(np.abs(alone(asked) - alone(q)).max()))
+    assert 0.0 < largest < 0.02
+
+
 def test_worse_grades_are_believed_less(teller):
     """The same report moves the answer the less, the worse its grade."""
     q, day, moves = teller.base.question, DAY - timedelta(days=2), []
