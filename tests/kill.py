@@ -82,7 +82,7 @@ VICTIMS = (
     Victim(
         "calibrate",
         [
-            ["calibrate", "small", "--simulations", "6", "--out", "out/calibration", "--seed", str(n)]
+            ["calibrate", "small", "--simulations", "10", "--out", "out/calibration", "--seed", str(n)]
             for n in (1, 2)
         ],
         ["out/calibration"],
