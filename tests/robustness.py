@@ -20,6 +20,7 @@ from drawdown.answers.retell import Answer, Teller
 from drawdown.files.case import load_case
 from drawdown.files.priors import Priors, load_priors
 from drawdown.files.reports import unmade
+from drawdown.inference.fitted import QUICK
 from drawdown.outcomes import OUTCOMES
 
 ROOT = Path(__file__).parents[1]
@@ -272,7 +273,7 @@ def table(told: Callable[[str], None]) -> str:
         told(lines[-1])
     worst, number = (0.0, ""), 0
     for name, asked in singles(base.question):
-        answer = teller.answer(asked, quick=True)
+        answer = teller.answer(asked, QUICK)
         worst = max(worst, (float(np.abs(moved(answer, base)).max()), f"{name}, {answer.method}"))
         number += 1
         told(f"{name}: {np.round(moved(answer, base), 4)} {answer.method}")

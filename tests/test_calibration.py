@@ -16,6 +16,7 @@ from drawdown.answers.calibration import check
 from drawdown.answers.episode import simulate_episodes
 from drawdown.files.case import load_case
 from drawdown.files.priors import load_priors
+from drawdown.inference.fitted import ROUGH
 from drawdown.inference.sample import Sampler
 from drawdown.model.likelihood import log_weight
 from drawdown.outcomes import OUTCOMES
@@ -38,8 +39,7 @@ def sampler():
 @pytest.fixture
 def short(monkeypatch):
     """Which outcome is the most probable needs fewer draws than a probability that is printed."""
-    monkeypatch.setattr("drawdown.inference.fitted.QUICK", {"draws": 300, "tune": 300})
-    monkeypatch.setattr("drawdown.inference.fitted.would_stop", lambda *_: False)
+    monkeypatch.setattr("drawdown.answers.trial.QUICK", replace(ROUGH, draws=300))
 
 
 def smc(log_likelihood, dims, rng):
@@ -160,7 +160,7 @@ def doubled(observations):
         low=observations.low[twice],
         high=observations.high[twice],
         size=observations.size[twice],
-        noise_mean=observations.noise_mean[twice],
+        noise_middle=observations.noise_middle[twice],
     )
     return new.recount(new.low, new.high)
 
@@ -168,8 +168,8 @@ def doubled(observations):
 def broken_attempt(plan, n):
     """A trial whose answer counts one term of the likelihood twice."""
 
-    def fit_twice(q, h, sampler, **how):
-        return fit_hypothesis(replace(q, observations=doubled(q.observations)), h, sampler, **how)
+    def fit_twice(q, h, sampler, effort):
+        return fit_hypothesis(replace(q, observations=doubled(q.observations)), h, sampler, effort)
 
     with mock.patch.object(trial, "fit_hypothesis", fit_twice):
         return trial.attempt(plan, n)

@@ -21,6 +21,7 @@ from drawdown.answers.families import (
 from drawdown.answers.retell import Teller
 from drawdown.answers.variants import with_reports
 from drawdown.answers.weigh import weigh
+from drawdown.inference.fitted import QUICK
 from drawdown.outcomes import OUTCOMES
 from small import ROWS, small_assessment, small_question
 
@@ -126,10 +127,10 @@ def test_a_set_of_families_is_the_log_with_these_reports_alone(teller, sampler):
     a = teller.base
     masks = {name: m for name, m in physical_families(a).items() if m.any()}
 
-    def refit(left_out, quick):
+    def refit(left_out, effort):
         q = a.question
         rest = [r for r, out in zip(q.observations.reports, left_out, strict=True) if not out]
-        return fit_each(with_reports(q, rest), OUTCOMES, sampler, quick=quick)
+        return fit_each(with_reports(q, rest), OUTCOMES, sampler, effort, a.fits)
 
     told = strengths(a, masks, refit)
     assert set(told) == set(subsets(masks))
@@ -138,7 +139,7 @@ def test_a_set_of_families_is_the_log_with_these_reports_alone(teller, sampler):
         r for r, m in zip(a.question.observations.reports, masks["remaining stock"], strict=True) if m
     ]
     q = with_reports(a.question, kept)
-    anew = assemble(q, fit_each(q, OUTCOMES, sampler, quick=True), quick=True)
+    anew = assemble(q, fit_each(q, OUTCOMES, sampler, QUICK), quick=True)
     se = np.array([anew.fits[h].evidence.se for h in OUTCOMES])
     assert np.all(np.abs(told[one].log_z - anew.log_z) < 5 * np.hypot(se, se) + 0.02)
     assert np.abs(told[one].now.chance - anew.table.chance).max() < 0.05

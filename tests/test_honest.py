@@ -14,12 +14,16 @@ from drawdown.answers.fitness import NAME, check_prior
 from drawdown.cli import app
 from drawdown.errors import FitError
 from drawdown.inference.bridge import bridge
+from drawdown.inference.fitted import QUICK
 from drawdown.inference.gate import Reading, failures
 from drawdown.inference.sample import Sampler
+from drawdown.model import noise
 from drawdown.outcomes import OUTCOMES
 from small import PRIORS, ROWS, row, small_case, small_question
 
 ABSURD = row("2024-12-21", "base", "combat_aircraft", "5000", "rumour")
+ECHO = row("2024-12-21", "base", "transports_on_apron", "4000", "echo", flow="out")
+"""One wild count is what a mistake may say; a second, of a source that is mostly right, is too much."""
 TORN = [
     row("2024-12-28", "base", "combat_aircraft", ("0", "40")[n % 2], f"look_{n}", grade="A1")
     for n in range(30)
@@ -48,7 +52,7 @@ def test_usual_reports_are_usual(tmp_path, sampler):
     assert quick(tmp_path, [], sampler).passed
 
 
-@pytest.mark.parametrize("rows", [[*ROWS, ABSURD], [*ROWS, *TORN]], ids=["absurd", "torn"])
+@pytest.mark.parametrize("rows", [[*ROWS, ABSURD, ECHO], [*ROWS, *TORN]], ids=["absurd", "torn"])
 def test_reports_that_no_hypothesis_makes_fail(tmp_path, sampler, rows):
     a = quick(tmp_path, rows, sampler)
     assert not fit_of(a).passed and not a.passed
@@ -73,20 +77,20 @@ def test_a_mistake_that_grades_allow_for_is_no_failure(tmp_path, sampler):
 def test_reports_that_the_model_made_are_as_usual_as_not(tmp_path, sampler):
     """Made again by the very draws, the rank is uniform: the measure of both is the same."""
     q = small_question(tmp_path, ROWS)
-    fit = fit_hypothesis(q, "retained", sampler, quick=True)
+    fit = fit_hypothesis(q, "retained", sampler, QUICK)
     flat, hyper, obs = fit.draws.flat, q.hyper["retained"], q.observations.arrays
     heard = asking.hear(flat, hyper, obs, q.layout)
     state, fate = heard.state, asking.foresee(q, "retained", heard).fate
     rng, found = np.random.default_rng(1), []
-    for pick in range(0, len(flat), 20):
+    for pick in np.linspace(0, len(flat) - 1, 100).astype(int):
         one = state.take(np.array([pick]))
         at = fate[pick][obs["group_site"][q.observations.group_of]]
         mean = usual._means(one, obs)[0, np.arange(len(at)), at]
         right = rng.random(len(q.observations.groups)) < np.exp(obs["log_right"])
         right = right[q.observations.group_of]
-        size = np.where(right, q.observations.size, usual.NOISE_SIZE)
-        rate = np.where(right, mean, q.observations.noise_mean) * rng.gamma(size, 1.0 / size)
-        counts = rng.poisson(rate).astype(float)
+        rate = mean * rng.gamma(q.observations.size, 1.0 / q.observations.size)
+        false = noise.draw(q.observations.noise_middle, rng, rate.shape)
+        counts = np.where(right, rng.poisson(rate), false).astype(float)
         made = q.observations.recount(counts, counts)
         # from this draw alone: then nothing is conservative
         many = np.full(200, pick)
@@ -105,15 +109,15 @@ def run(folder, monkeypatch, rows, *more):
 
 
 def test_the_command_exits_3_stamps_and_says_what_to_do(tmp_path, monkeypatch):
-    done = run(tmp_path, monkeypatch, [*ROWS, ABSURD])
+    done = run(tmp_path, monkeypatch, [*ROWS, ABSURD, ECHO])
     assert done.exit_code == 3
     assert done.stdout == ""
-    assert "To do: no outcome explains these reports" in done.stderr
+    assert "no outcome explains these reports" in done.stderr
     assert "is not for citation" in done.stderr
     report = tmp_path / "reports" / "small" / "2024-12-31+quick"
     record = json.loads((report / "assessment.json").read_text())
     assert record["diagnostics"]["passed"] is False
-    assert record["diagnostics"]["fit"]["least_likely"][0]["origin"] == "rumour"
+    assert record["diagnostics"]["fit"]["least_likely"][0]["origin"] in ("rumour", "echo")
     page = (report / "brief.md").read_text()
     assert "not for citation" in page.lower() and NAME in page
 

@@ -9,6 +9,7 @@ from cases import report, syria_with
 from drawdown.files.case import load_case
 from drawdown.files.priors import load_priors
 from drawdown.files.view import view
+from drawdown.model import noise
 from drawdown.model.build import build_model
 from drawdown.model.hyper import hyper_values
 from drawdown.model.layout import layout_of
@@ -75,14 +76,23 @@ def test_intervals_are_negative_binomial(parts):
 
 
 def test_a_mistaken_report_is_broad_and_proper(parts):
-    """Over all counts the chance of a mistaken report adds up to one."""
-    observations = parts[2]
-    low = np.arange(0.0, 4000.0)
-    index = np.zeros(len(low), dtype=int)
-    from drawdown.model.observations import _log_noise
+    """Counts and a last bound share the chance of one; half say less than the middle; draws agree."""
+    middle = parts[2].noise_middle
+    low = np.append(np.arange(4000.0), 4000.0)[:, None]
+    high = np.append(np.arange(4000.0), np.inf)[:, None]
+    assert noise.chance(low, high, middle).sum(axis=0) == pytest.approx(1.0, abs=1e-12)
+    assert noise.chance(np.zeros_like(middle), middle - 1.0, middle) == pytest.approx(0.5)
+    drawn = noise.draw(middle[:, None], np.random.default_rng(0), (len(middle), 20_000))
+    for least in (1.0, 5.0, 400.0):
+        share = (drawn >= least).mean(axis=1)
+        assert share == pytest.approx(noise.at_least(np.full(len(middle), least), middle), abs=0.015)
 
-    mean = observations.noise_mean[index]
-    assert np.exp(_log_noise(low, low, mean)).sum() == pytest.approx(1.0, abs=1e-6)
+
+def test_no_count_is_beyond_a_mistake(parts):
+    """Twice as large a count is half as likely to be exceeded, however large: no exponential tail."""
+    large = np.array([1e3, 2e3, 4e3])
+    tail = noise.at_least(large, np.full(3, 1.0))
+    assert tail[:-1] / tail[1:] == pytest.approx(2.0, rel=1e-3)
 
 
 def test_region_is_the_chance_over_shares(parts):

@@ -28,6 +28,7 @@ from drawdown.cli import app
 from drawdown.files.case import load_case
 from drawdown.files.indicator import Look
 from drawdown.files.priors import load_priors
+from drawdown.model.noise import draw
 from drawdown.model.politics import code_indicators
 from drawdown.outcomes import OUTCOMES
 from known import resampled
@@ -207,9 +208,8 @@ def test_information_by_simulation(syria):
         source = look.source
         edges = source.edges(stands.sum(axis=1))
         right = rng.random(number) < source.right
-        mean = np.where(right, source.mean[pick], source.noise_mean)
-        size = np.where(right, source.size, 0.7)
-        count = rng.poisson(mean * rng.gamma(size, 1.0 / size))
+        true = rng.poisson(source.mean[pick] * rng.gamma(source.size, 1.0 / source.size, number))
+        count = np.where(right, true, draw(source.noise_middle, rng, (number,)))
         answer = np.searchsorted(edges, count, side="right") - 1
         joint = np.zeros((len(OUTCOMES), len(edges)))
         np.add.at(joint, (outcome, answer), 1.0 / number)

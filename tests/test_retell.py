@@ -23,6 +23,7 @@ from drawdown.answers.variants import (
 )
 from drawdown.answers.weigh import weigh
 from drawdown.files.view import view
+from drawdown.inference.fitted import FULL
 from drawdown.inference.reweight import reweight
 from drawdown.model.likelihood import log_weight
 from drawdown.outcomes import OUTCOMES
@@ -105,7 +106,7 @@ def test_the_ratio_is_the_mean_change_of_density(teller, q):
 def test_reweighted_is_refitted(teller, q):
     """One origin less: the draws at hand say what a new fit says."""
     rest = without_origins(q, {"image_b"})
-    told, fitted = teller.reweighted(rest), teller.refitted(rest)
+    told, fitted = teller.reweighted(rest), teller.refitted(rest, FULL)
     assert teller.holds(told)
     assert told.method == "reweighted"
     assert fitted.method == "refitted"
@@ -140,7 +141,7 @@ def test_one_strand_silent(teller, q):
     assert weights_at(mute, "retained", z) == pytest.approx(bare, abs=1e-9)
     a = teller.base
     expected = weigh(np.zeros(3), a.prior_table.chance, a.prior_table.chance, mute.besides)
-    refit = teller.refitted(mute, quick=True)
+    refit = teller.refitted(mute)
     assert np.all(np.abs(refit.outcomes - expected.outcomes) < 4 * refit.mcse + 0.01)
 
 

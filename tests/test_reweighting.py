@@ -17,6 +17,7 @@ from drawdown.answers.whatif import serves
 from drawdown.files.case import load_case
 from drawdown.files.priors import load_priors
 from drawdown.files.setting import read_setting
+from drawdown.inference.fitted import FULL
 
 pytestmark = pytest.mark.long
 AS_OF = date(2024, 12, 31)
@@ -78,7 +79,7 @@ def test_reweighted_is_within_reach_of_refitted_or_not_served(tellers, tmp_path)
         for teller in tellers:
             _, together = alternatives(teller.base.question, **change)
             told.append(teller.reweighted(together.question))
-            fitted.append(teller.refitted(together.question).outcomes)
+            fitted.append(teller.refitted(together.question, FULL).outcomes)
         base = np.mean([t.base.weighed.outcomes for t in tellers], axis=0)
         ours, theirs = np.mean([t.outcomes for t in told], axis=0), np.mean(fitted, axis=0)
         off = float(np.abs(ours - theirs).max())

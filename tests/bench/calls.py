@@ -12,7 +12,7 @@ def table() -> list[str]:
 
     from drawdown.answers.assess import compile_sampler
     from drawdown.inference.fitted import FULL
-    from drawdown.inference.sample import CHAINS, MAX_DEPTH, TARGET_ACCEPT
+    from drawdown.inference.sample import CHAINS, MAX_DEPTH
     from drawdown.model.kernel import _unpack
     from drawdown.model.packed import pack
     from drawdown.model.slopes import value_and_slopes
@@ -37,12 +37,13 @@ def table() -> list[str]:
     def fit():
         return nutpie.sample(
             sampler._compiled.with_data(**data),
-            **FULL,
+            draws=FULL.draws,
+            tune=FULL.tune,
             chains=CHAINS,
             cores=2,
             seed=1,
             maxdepth=MAX_DEPTH,
-            target_accept=TARGET_ACCEPT,
+            target_accept=FULL.target_accept,
             save_warmup=True,
             progress_bar=False,
         )

@@ -11,6 +11,7 @@ def table() -> list[str]:
     from drawdown.answers.base import base_assessment
     from drawdown.answers.retell import Teller
     from drawdown.files.setting import read_setting
+    from drawdown.inference.fitted import FULL
 
     q = syria(DAY)
     teller = Teller(base_assessment(q, DAY))
@@ -20,7 +21,7 @@ def table() -> list[str]:
     for asked in ASKED:
         other = alternatives(q, (), [read_setting(asked)], ())[1].question
         weighed, _ = seconds(lambda o=other: teller.reweighted(o).mcse)
-        fitted, _ = seconds(lambda o=other: teller.refitted(o).mcse)
+        fitted, _ = seconds(lambda o=other: teller.refitted(o, FULL).mcse)
         ratio = f"{fitted / weighed:.0f}"
         if teller.reweighted(other).method == "exact":
             fitted, ratio = float("nan"), "nothing to fit"

@@ -1,6 +1,6 @@
 """One assessment: a case as of a date, fitted under each hypothesis and weighed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -25,7 +25,7 @@ from drawdown.answers.weigh import (
 from drawdown.files.case import Case
 from drawdown.files.priors import Priors
 from drawdown.files.view import View, view
-from drawdown.inference.fitted import Fitted, fit
+from drawdown.inference.fitted import FULL, QUICK, Effort, Fitted, fit
 from drawdown.inference.gate import Reading, read_fits
 from drawdown.inference.sample import Sampler
 from drawdown.model.heard import Heard, hear
@@ -195,7 +195,7 @@ def assess(
         progress("Compiling the model")
         sampler = compile_sampler(q)
     progress("Fitting")
-    return assemble(q, fit_each(q, OUTCOMES, sampler, quick=quick), quick=quick)
+    return assemble(q, fit_each(q, OUTCOMES, sampler, QUICK if quick else FULL), quick=quick)
 
 
 def check_base_rates(q: Question) -> None:
@@ -214,20 +214,26 @@ def fit_each(
     q: Question,
     hypotheses: Sequence[str],
     sampler: Sampler,
-    *,
-    quick: bool = False,
-    again: bool = True,
+    effort: Effort = FULL,
+    near: Mapping[str, Fitted] | None = None,
 ) -> dict[str, Fitted]:
-    """Fit hypotheses side by side: while one is integrated another is sampled, and no core waits."""
+    """Fit hypotheses side by side: while one is integrated another is sampled, and no core waits.
+
+    Parameters
+    ----------
+    near : dict of Fitted, optional
+        Fits of a question that is nearly this one, from which an effort that is `nearby` starts.
+    """
     with ThreadPoolExecutor(len(OUTCOMES)) as pool:
-        found = pool.map(lambda h: fit_hypothesis(q, h, sampler, quick=quick, again=again), hypotheses)
+        starts = {h: near[h].draws.flat for h in hypotheses} if near and effort.nearby else {}
+        found = pool.map(lambda h: fit_hypothesis(q, h, sampler, effort, starts.get(h)), hypotheses)
         return dict(zip(hypotheses, found, strict=True))
 
 
 def fit_hypothesis(
-    q: Question, h: str, sampler: Sampler, *, quick: bool = False, again: bool = True
+    q: Question, h: str, sampler: Sampler, effort: Effort = FULL, start: np.ndarray | None = None
 ) -> Fitted:
-    """Sample one hypothesis given the reports, and integrate it."""
+    """Sample one hypothesis given the reports, and integrate it; `start` as for `fit`."""
     # compiled code is loaded only where something is fitted
     from drawdown.model.kernel import log_density_rows
 
@@ -237,8 +243,8 @@ def fit_hypothesis(
         hyper | obs,
         lambda z: log_density_rows(z, hyper, obs, q.layout),
         q.seeds(h),
-        quick=quick,
-        again=again,
+        effort,
+        start,
     )
 
 

@@ -4,7 +4,7 @@ Weights from the fit to all reports fail here, and pooled fits are no cheaper (d
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -13,15 +13,16 @@ from drawdown.answers.assess import Assessment, Progress
 from drawdown.answers.simulate import simulate
 from drawdown.answers.variants import with_observations
 from drawdown.answers.weigh import Table, tabulate
-from drawdown.inference.fitted import Fitted
+from drawdown.inference.fitted import ROUGH, Effort, Fitted
 from drawdown.model.heard import hear
 from drawdown.outcomes import OUTCOMES
 from drawdown.seeds import stage_generator
 
 Coalition = frozenset[str]
-Refit = Callable[[np.ndarray, bool], Mapping[str, Fitted]]
-"""Fits every hypothesis with some observations left out (bool array, dims (observation,)), by few draws
-or as many as an answer has."""
+Refit = Callable[[np.ndarray, Effort], Mapping[str, Fitted]]
+"""Fits every hypothesis with some observations left out (bool array, dims (observation,))."""
+ONE_LEFT_OUT = replace(ROUGH, draws=1000).near()
+"""Effort of what is an answer that the page gives; other sets are parts of a mean."""
 FUTURES = 4
 """Simulated from each draw of a fit: cheap, and a fit of few draws has too few futures."""
 
@@ -87,8 +88,8 @@ def strengths(
         else:
             progress(f"Fitting {', '.join(sorted(s))} without the rest")
             left_out = ~np.any([families[name] for name in s], axis=0)
-            # one family left out is an answer that the page gives; the rest are parts of a mean
-            out[s] = _fitted(a, left_out, refit(left_out, len(s) < len(families) - 1))
+            effort = ONE_LEFT_OUT if len(s) == len(families) - 1 else ROUGH
+            out[s] = _fitted(a, left_out, refit(left_out, effort))
     return out
 
 

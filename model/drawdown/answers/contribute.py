@@ -142,6 +142,9 @@ def _left_out(
     out, beyond = [], []
     for group, rest in asked:
         answer = teller.reweighted(rest)
+        if not teller.holds(answer):
+            # draws of the fit without the whole family reach further
+            answer = teller.pooled(rest) or answer
         if teller.holds(answer):
             out.append(_contribution(group, base, answer))
         else:
@@ -151,7 +154,7 @@ def _left_out(
     for i, (group, rest, answer) in enumerate(beyond):
         if refit and i < MOST_REFITS:
             progress(f"Fitting again without {group.origin or f'{group.indicator} at {group.site}'}")
-            found = replace(teller.refitted(rest, quick=True), khat=answer.khat)
+            found = replace(teller.refitted(rest), khat=answer.khat)
             out.append(_contribution(group, base, found))
         else:
             nothing = np.zeros(len(OUTCOMES))

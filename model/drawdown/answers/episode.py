@@ -15,7 +15,8 @@ from drawdown.model.likelihood import (
     natural,
     pattern_terms,
 )
-from drawdown.model.observations import NOISE_SIZE, Observations
+from drawdown.model.noise import draw
+from drawdown.model.observations import Observations
 from drawdown.model.politics import (
     Code,
     chance_present,
@@ -107,9 +108,8 @@ def _counts(
     mean = mean[0, np.arange(len(site)), fate[site]]
     right = rng.random(len(observations.groups)) < np.exp(arrays["log_right"])
     right = right[observations.group_of]
-    mean = np.where(right, mean, observations.noise_mean)
-    size = np.where(right, observations.size, NOISE_SIZE)
-    counts = rng.poisson(mean * rng.gamma(size, 1.0 / size)).astype(float)
+    true = rng.poisson(mean * rng.gamma(observations.size, 1.0 / observations.size)).astype(float)
+    counts = np.where(right, true, draw(observations.noise_middle, rng, true.shape))
     return observations.recount(*as_told(counts, observations.low, observations.high))
 
 

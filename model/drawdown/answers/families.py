@@ -16,7 +16,7 @@ from drawdown.answers.contribute import log_odds
 from drawdown.answers.retell import Teller
 from drawdown.answers.variants import with_observations
 from drawdown.answers.weigh import weigh
-from drawdown.inference.fitted import Fitted
+from drawdown.inference.fitted import Effort, Fitted
 from drawdown.model.politics import Code, political_log_likelihood
 from drawdown.outcomes import OUTCOMES
 
@@ -153,9 +153,12 @@ def physical_families(a: Assessment) -> dict[str, np.ndarray]:
 def _refit(teller: Teller) -> Refit:
     q = teller.base.question
 
-    def refit(left_out: np.ndarray, quick: bool) -> dict[str, Fitted]:
+    def refit(left_out: np.ndarray, effort: Effort) -> dict[str, Fitted]:
         rest = with_observations(q, q.observations.without(left_out))
-        return fit_each(rest, OUTCOMES, teller.sampler, quick=quick, again=False)
+        fitted = fit_each(rest, OUTCOMES, teller.sampler, effort, teller.base.fits)
+        if effort.nearby:
+            teller.heard_less(rest, fitted)
+        return fitted
 
     return refit
 

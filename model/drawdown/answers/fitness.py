@@ -15,7 +15,8 @@ from scipy.special import gammaln
 from drawdown.errors import FitError
 from drawdown.inference.gate import Reading
 from drawdown.model.likelihood import FLOOR, State, expected_pace, expected_remaining, log_chances
-from drawdown.model.observations import NOISE_SIZE, Observations
+from drawdown.model.noise import chance, draw
+from drawdown.model.observations import Observations
 
 DRAWS = 2000
 ROOM = 1_000_000
@@ -139,9 +140,9 @@ def _compare(
     row, column = np.arange(len(fate))[:, None], np.arange(len(observations.reports))
     at = fate[:, arrays["group_site"][observations.group_of]]
     mean, seen = _means(state, arrays)[row, column, at], log_chances(state, arrays)[row, column, at]
-    noise = _noise(observations)
-    made = _made(mean, np.exp(seen), np.exp(noise), observations, rng)
-    told = np.broadcast_to(noise, seen.shape)
+    noise = chance(observations.low, observations.high, observations.noise_middle)
+    made = _made(mean, np.exp(seen), noise, observations, rng)
+    told = np.broadcast_to(np.log(noise + FLOOR), seen.shape)
     likely, wrong = _by_origin((seen, told), observations)
     made_likely, made_wrong = _by_origin(made, observations)
     alone, made_alone = _alone((seen, told), observations), _alone(made, observations)
@@ -160,36 +161,18 @@ def _means(state: State, arrays: dict[str, np.ndarray]) -> np.ndarray:
     return np.concatenate([expected_remaining(state, arrays), expected_pace(state, arrays)], axis=1)
 
 
-def _noise(o: Observations) -> np.ndarray:
-    """Log chance of what each report says, if it is mistaken; dims (observation,)."""
-    below = _below(o.low, o.noise_mean)
-    upto = np.where(np.isfinite(o.high), _below(o.high + 1.0, o.noise_mean), 1.0)
-    out: np.ndarray = np.log(np.clip(upto - below, 0.0, 1.0) + FLOOR)
-    return out
-
-
-def _below(count: np.ndarray, mean: np.ndarray) -> np.ndarray:
-    """Chance of fewer than a count under a mistaken report."""
-    from scipy.stats import nbinom
-
-    return nbinom.cdf(
-        np.where(np.isfinite(count), count, 0.0) - 1.0, NOISE_SIZE, NOISE_SIZE / (NOISE_SIZE + mean)
-    )
-
-
 def _made(
     mean: np.ndarray, inside: np.ndarray, noise: np.ndarray, o: Observations, rng: np.random.Generator
 ) -> Pair:
     """Make every report once for each draw; its log chance if right, and if mistaken."""
     right = rng.random((len(mean), len(o.groups))) < np.exp(o.arrays["log_right"])
     right = right[:, o.group_of]
-    size = np.where(right, o.size, NOISE_SIZE)
-    rate = np.minimum(np.where(right, mean, o.noise_mean) * rng.gamma(size, 1.0 / size), 1e12)
-    count = rng.poisson(rate).astype(float)
+    rate = np.minimum(mean * rng.gamma(o.size, 1.0 / o.size, mean.shape), 1e12)
+    count = np.where(right, rng.poisson(rate), draw(o.noise_middle, rng, mean.shape))
     within, exact = (count >= o.low) & (count <= o.high), o.low == o.high
     if_right = np.where(exact, _mass(count, mean, o.size), np.where(within, inside, 1.0 - inside))
     mistaken = np.where(within, noise, 1.0 - noise)
-    if_mistaken = np.where(exact, _mass(count, o.noise_mean, np.full_like(o.size, NOISE_SIZE)), mistaken)
+    if_mistaken = np.where(exact, chance(count, count, o.noise_middle), mistaken)
     return np.log(np.clip(if_right, 0.0, 1.0) + FLOOR), np.log(np.clip(if_mistaken, 0.0, 1.0) + FLOOR)
 
 

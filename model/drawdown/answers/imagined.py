@@ -12,7 +12,8 @@ from drawdown.files.reports import Report, unmade
 from drawdown.files.view import View
 from drawdown.model.layout import GARRISON
 from drawdown.model.likelihood import expected_pace, expected_remaining, natural
-from drawdown.model.observations import NOISE_SIZE, Observations, observe
+from drawdown.model.noise import at_least
+from drawdown.model.observations import Observations, observe
 from drawdown.outcomes import OUTCOMES
 
 WINDOW_DAYS = 7
@@ -35,7 +36,7 @@ class Imagined:
         With the dates that it would have; what it says is left open.
     mean : dims (draw,)
         Expected count if the report is right, at the draws of all hypotheses in order.
-    size, noise_mean : float
+    size, noise_middle : float
         Negative-binomial size of a right report; mean of a mistaken one.
     right : float
         Chance that the report is right.
@@ -46,7 +47,7 @@ class Imagined:
     report: Report
     mean: np.ndarray
     size: float
-    noise_mean: float
+    noise_middle: float
     right: float
     counted: bool
 
@@ -54,7 +55,8 @@ class Imagined:
         """Lowest count of each answer that is told apart; dims (answer,)."""
         if not self.counted:
             return np.array([0, 1])
-        high = max(_upper(self.mean, self.size, weight), _upper(self.noise_mean, NOISE_SIZE, 1.0))
+        # what is made up has no upper end: beyond what may be true it is one answer
+        high = max(_upper(self.mean, self.size, weight), int(2.0 * self.noise_middle))
         edges, start = [], 0
         for end, step in STEPS:
             edges += list(range(start, end, step))
@@ -63,8 +65,9 @@ class Imagined:
 
     def chance(self, edges: np.ndarray) -> np.ndarray:
         """Chance of each answer at each draw, mistakes included; dims (answer, draw)."""
-        noise = cells(np.array([self.noise_mean]), NOISE_SIZE, edges)
-        return self.right * cells(self.mean, self.size, edges) + (1.0 - self.right) * noise
+        tail = at_least(edges, self.noise_middle)
+        noise = tail - np.append(tail[1:], 0.0)
+        return self.right * cells(self.mean, self.size, edges) + (1.0 - self.right) * noise[:, None]
 
 
 def imagine(a: Assessment, grade: str) -> list[Imagined]:
@@ -100,7 +103,7 @@ def imagine(a: Assessment, grade: str) -> list[Imagined]:
             report=report,
             mean=mean[:, n],
             size=float(observations.size[n]),
-            noise_mean=float(observations.noise_mean[n]),
+            noise_middle=float(observations.noise_middle[n]),
             right=q.priors.chance_right(report.collector, report.grade),
             # a visitor sees that a gate is held, and does not count the guarded posts
             counted=q.priors.indicators[report.indicator].of != GARRISON,

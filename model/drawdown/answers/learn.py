@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.special import logit, logsumexp
@@ -107,7 +108,7 @@ class Learner:
             found = self.draw(self.coded, weights, seed, WHOLE)
         return self.read(found, self.coded.take(kept).shares)
 
-    def draw(self, coded: Coded, weights: np.ndarray, seed: int, size: dict[str, int]) -> Draws:
+    def draw(self, coded: Coded, weights: np.ndarray, seed: int, size: dict[str, Any]) -> Draws:
         """Sample the posterior given codes and weights of the cases."""
         return self._sampler.fit(self._data(coded, weights), seed=seed, **size)
 

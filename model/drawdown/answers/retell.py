@@ -4,7 +4,7 @@ Reweighted where Pareto-smoothed weights hold, fitted again where they do not; e
 which. Draws already reweighted are never reweighted again: a teller starts from a fit.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +20,7 @@ from drawdown.answers.assess import (
     foresee,
     prior_run,
 )
+from drawdown.answers.pooled import Fewer
 from drawdown.answers.prior import PriorRun, same_run
 from drawdown.answers.weigh import (
     Table,
@@ -30,12 +31,12 @@ from drawdown.answers.weigh import (
     tabulate,
     weigh,
 )
-from drawdown.inference.fitted import Fitted
+from drawdown.inference.fitted import FULL, ROUGH, Effort, Fitted
 from drawdown.inference.reweight import Reweighted, reweight, within_limits
 from drawdown.inference.sample import Sampler
 from drawdown.model.heard import Heard, hear
 from drawdown.model.hyper import Arrays
-from drawdown.model.observations import GROUPS
+from drawdown.model.observations import GROUPS, log_most
 from drawdown.model.transport import carried
 from drawdown.outcomes import OUTCOMES
 from drawdown.seeds import stage_generator
@@ -44,7 +45,8 @@ STRUCTURE = ("gone_mu", "gone_sd", "together", "log_fate", "pattern_sign", "patt
 """Prior values that decide where a site ends: what a new value allows, old draws may never have seen,
 and no weight shows it. A change of them is always fitted again (docs/reweighting.md)."""
 
-
+GUARD = ROUGH.near()
+"""Effort of a refit of which the error need not be that of an answer."""
 PLENTY = 0.5
 """Of the draws still effective: another way to carry them would gain less than the bridge's error."""
 
@@ -65,6 +67,8 @@ class Answer:
         Largest over the hypotheses; minus infinity where no weight was needed.
     ess : float
         Fewest effective draws of a hypothesis.
+    unseen : float
+        Largest share of the weight of a hypothesis that may lie where there is no draw.
     before, after : Weighing
         What the base's answer and this one are weighed from.
     seed : int
@@ -83,6 +87,7 @@ class Answer:
     after: Weighing
     seed: int
     passed: bool = True
+    unseen: float = np.inf
 
     @property
     def outcomes(self) -> np.ndarray:
@@ -127,35 +132,57 @@ class Teller:
         self.base = a
         self._compile = sampler or (lambda: compile_sampler(a.question))
         self._runs: dict[str, tuple[Question, PriorRun]] = {}
+        self._fewer: list[Fewer] = []
 
     @cached_property
     def sampler(self) -> Sampler:
         """A sampler, compiled when first asked for."""
         return self._compile()
 
-    def answer(self, q: Question, *, quick: bool = False) -> Answer:
+    def answer(self, q: Question, effort: Effort = FULL) -> Answer:
         """Answer a question: from the draws where their weights hold, else by a refit."""
         if q.layout != self.base.question.layout:
-            return self.refitted(q, quick=quick)
+            return self.refitted(q, effort)
         told = self.reweighted(q)
-        return told if self.holds(told) else self.refitted(q, quick=quick)
+        return told if self.holds(told) else self.refitted(q, effort)
 
     def holds(self, told: Answer) -> bool:
         """Whether a reweighted answer is within the limits."""
-        return within_limits(told.khat, told.ess) and not self._restructured(told.question)
+        sound = within_limits(told.khat, told.ess, told.unseen)
+        return sound and not self._restructured(told.question)
 
-    def refitted(self, q: Question, *, quick: bool = False, again: bool | None = None) -> Answer:
+    def heard_less(self, q: Question, fitted: Mapping[str, Fitted]) -> None:
+        """Keep fits of a question with reports left out: they serve questions that lie between."""
+        self._fewer.append(Fewer.of(self.base.question, self.base.fits, q, fitted))
+
+    def pooled(self, q: Question) -> Answer | None:
+        """Answer a question with reports left out from the base's draws and those that heard less.
+
+        None where no kept fit heard so little.
+        """
+        fewer = next((f for f in self._fewer if f.within(q)), None)
+        if fewer is None:
+            return None
+        with ThreadPoolExecutor(len(OUTCOMES)) as threads:
+            pools = [fewer.pools[h] for h in OUTCOMES]
+            found = list(threads.map(lambda pool: pool.weigh(q), pools))
+            told = threads.map(lambda h, f: foresee(q, h, f[1]).stands(q.horizon), OUTCOMES, found)
+            outcomes = list(told)
+        parts = [part for part, _ in found]
+        se = np.array([pool.se for pool in pools])
+        return self._answer(q, parts, outcomes, np.array([part.log_ratio for part in parts]), se)
+
+    def refitted(self, q: Question, effort: Effort = GUARD) -> Answer:
         """Answer by fitting again every hypothesis of which something that is sampled changed.
 
         Parameters
         ----------
         q : Question
-        quick : bool
-            Few draws, once: the error of a move of some points need not be that of an answer.
-        again : bool, optional
-            Whether a fit that the gate would stop is drawn once more; unless quick, if not said.
+        effort : Effort
+            If not said, few draws, once: the error of a move of some points need not be that of an
+            answer.
         """
-        a = self.refit(q, quick=quick, again=again)
+        a = self.refit(q, effort)
         return Answer(
             question=q,
             weighed=a.weighed,
@@ -170,16 +197,15 @@ class Teller:
             passed=a.passed,
         )
 
-    def refit(self, q: Question, *, quick: bool = False, again: bool | None = None) -> Assessment:
+    def refit(self, q: Question, effort: Effort = GUARD) -> Assessment:
         """The assessment behind `refitted`."""
-        once_more = not quick if again is None else again
         same_shape = q.layout == self.base.question.layout
         fitted = {h: self._kept(h) for h in OUTCOMES if same_shape and self._unmoved(q, h)}
         moved = [h for h in OUTCOMES if h not in fitted]
         if moved:
             sampler = self.sampler if same_shape else compile_sampler(q)
-            fitted |= fit_each(q, moved, sampler, quick=quick, again=once_more)
-        return assemble(q, fitted, quick=quick)
+            fitted |= fit_each(q, moved, sampler, effort, self.base.fits if same_shape else None)
+        return assemble(q, fitted, quick=effort.slack > 1.0)
 
     def _unmoved(self, q: Question, h: str) -> bool:
         """Whether all that is sampled under a hypothesis is the base's."""
@@ -194,34 +220,41 @@ class Teller:
         """Answer from the draws alone, whatever their weights are worth."""
         with ThreadPoolExecutor(len(OUTCOMES)) as pool:
             # NumPy lets go of the lock: the hypotheses share the cores
-            known = pool.map(lambda h: self._prior_run(q, h), OUTCOMES)
             told = list(pool.map(lambda h: self._reweighted(q, h), OUTCOMES))
-            runs = dict(zip(OUTCOMES, known, strict=True))
         parts, outcomes = [part for part, _ in told], [outcome for _, outcome in told]
+        evidence = [self.base.fits[h].evidence for h in OUTCOMES]
+        log = [e.log + part.log_ratio for e, part in zip(evidence, parts, strict=True)]
+        return self._answer(q, parts, outcomes, np.array(log), np.array([e.se for e in evidence]))
+
+    def _answer(
+        self,
+        q: Question,
+        parts: list[Reweighted],
+        outcomes: list[np.ndarray],
+        log_evidence: np.ndarray,
+        evidence_se: np.ndarray,
+    ) -> Answer:
+        """Weigh draws with weights; `log_evidence` still holds the mass of the prior's region."""
+        with ThreadPoolExecutor(len(OUTCOMES)) as pool:
+            known = pool.map(lambda h: self._prior_run(q, h), OUTCOMES)
+            runs = dict(zip(OUTCOMES, known, strict=True))
         table = tabulate(outcomes, [part.weights for part in parts])
         prior = tabulate([runs[h].outcome for h in OUTCOMES], [runs[h].weights for h in OUTCOMES])
-        a = self.base
-        log_z = np.array(
-            [
-                a.fits[h].evidence.log + part.log_ratio - runs[h].log_region
-                for h, part in zip(OUTCOMES, parts, strict=True)
-            ]
-        )
-        base_se = np.array([a.fits[h].evidence.se for h in OUTCOMES])
+        log_z = log_evidence - [runs[h].log_region for h in OUTCOMES]
         even = np.array([np.ptp(part.weights) == 0.0 for part in parts])
-        se = np.hypot(base_se, np.where(even, 0.0, table.gain_se))
-        khat = max(part.khat for part in parts)
+        se = np.hypot(evidence_se, np.where(even, 0.0, table.gain_se))
         return Answer(
             question=q,
             weighed=weigh(log_z, table.chance, prior.chance, q.besides),
             log_z=log_z,
             table=table,
             method="exact" if even.all() else "reweighted",
-            khat=khat,
+            khat=max(part.khat for part in parts),
             ess=min(part.ess for part in parts),
-            before=a.weighing,
+            unseen=max(part.unseen for part in parts),
+            before=self.base.weighing,
             after=Weighing(log_z, se, table, prior, q.besides),
-            seed=a.question.seed,
+            seed=self.base.question.seed,
         )
 
     def ratio(self, q: Question) -> np.ndarray:
@@ -246,7 +279,8 @@ class Teller:
             return even, None if same_late(q, base) else own
         if same_priors(q, base, h) and _same_looks(q, base):
             told = own.told(was, now)
-            return reweight(told.log_weight - own.log_weight), told
+            part = reweight(told.log_weight - own.log_weight)
+            return part.bounded(log_most(was, now), float(np.median(self.base.fits[h].ess))), told
         found = []
         for way in carried(own.z, base.hyper[h], q.hyper[h], q.layout):
             if way.still and same_reports(q, base):

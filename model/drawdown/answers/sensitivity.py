@@ -95,7 +95,7 @@ def _answered(teller: Teller, asked: _Asked, q: Question) -> Row:
     """Weigh the draws again where that holds, else fit every hypothesis."""
     told = teller.reweighted(q) if asked.reweigh else None
     if told is None or not teller.holds(told):
-        told = teller.refitted(q, quick=True)
+        told = teller.refitted(q)
     return Row(
         *(asked.what, asked.path, "judgement", told.outcomes),
         move=float(np.abs(told.outcomes - teller.base.weighed.outcomes).max()),

@@ -31,6 +31,7 @@ from drawdown.answers.weigh import Weighed, solve_hypotheses, tabulate, weigh
 from drawdown.errors import InputError, Problem
 from drawdown.files.case import Case
 from drawdown.files.priors import Priors
+from drawdown.inference.fitted import QUICK
 from drawdown.inference.gate import SLACK, would_stop
 from drawdown.model.likelihood import log_weight
 from drawdown.outcomes import OUTCOMES
@@ -140,7 +141,7 @@ def attempt(plan: Trials, n: int) -> Record:
     # every episode has random numbers of its own, so that their errors are independent
     q = replace(episode.question, seed=stage_seed(plan.seed, "trial", name))
     sampler = compile_sampler(q)
-    fits = {h: with_future(q, h, fit_hypothesis(q, h, sampler, quick=True)) for h in OUTCOMES}
+    fits = {h: with_future(q, h, fit_hypothesis(q, h, sampler, QUICK)) for h in OUTCOMES}
     record = {"n": n} | place(q, mask, episode, fits, rng)
     return {"trial": record, "seconds": time.process_time() - began}
 

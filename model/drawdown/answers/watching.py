@@ -15,6 +15,7 @@ from drawdown.answers.whatif import serves
 from drawdown.errors import InputError, Problem
 from drawdown.files.case import load_case
 from drawdown.files.priors import DIRECTORY, load_priors
+from drawdown.inference.fitted import QUICK
 
 UNCHANGED = "unchanged"
 
@@ -101,7 +102,7 @@ class Watched:
             if told is not None and (told.method == "exact" or serves(self.teller, told)):
                 after, error = told.outcomes, told.change_mcse
                 return self._told(q, began, before, after, error, told.method, told.khat)
-            a = self.teller.refit(q, quick=True)
+            a = self.teller.refit(q, QUICK.near())
         except ValueError as error:
             # priors under which the stated base rates cannot come about have no answer
             raise InputError([Problem(self.folder.name, 0, 0, str(error), "other priors")]) from None

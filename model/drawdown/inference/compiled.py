@@ -45,10 +45,13 @@ class CaseModel(CompiledModel):
     layout : Layout
     block : array
         Inputs of the fit, from `pack`; what the C function reads, so it lives as long as this.
+    start : array or None, dims (draw, parameter)
+        Draws from which chains start.
     """
 
     layout: Layout
     block: np.ndarray
+    start: np.ndarray | None = None
 
     @classmethod
     def of(cls, layout: Layout, data: Arrays) -> "CaseModel":
@@ -58,6 +61,10 @@ class CaseModel(CompiledModel):
     def with_data(self, **data: np.ndarray) -> "CaseModel":
         """Return the same layout with other data."""
         return replace(self, block=pack(data, data, self.layout))
+
+    def starting(self, start: np.ndarray | None) -> "CaseModel":
+        """Return the same with chains that start from some draws."""
+        return replace(self, start=start)
 
     @property
     def n_dim(self) -> int:
@@ -91,7 +98,10 @@ class CaseModel(CompiledModel):
         )
 
     def _begin(self, seed: int | None = None) -> np.ndarray:
-        return np.random.default_rng(seed).uniform(-JITTER, JITTER, self.n_dim)
+        rng = np.random.default_rng(seed)
+        if self.start is not None:
+            return self.start[rng.integers(len(self.start))].copy()
+        return rng.uniform(-JITTER, JITTER, self.n_dim)
 
 
 def check_density(z: np.ndarray, data: Arrays, layout: Layout) -> None:

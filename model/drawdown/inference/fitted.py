@@ -1,7 +1,7 @@
 """One density, sampled and integrated: draws, their diagnostics, and the marginal likelihood."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,13 +11,53 @@ from drawdown.inference.gate import SLACK, convergence, would_stop
 from drawdown.inference.sample import Draws, Sampler
 
 Arrays = dict[str, np.ndarray]
-FULL = {"draws": 1500, "tune": 600}
-QUICK = {"draws": 500, "tune": 400}
+CAREFUL = 0.95
+"""Acceptance aimed at if a draw diverged: shorter steps."""
 LONGER = (3, 9)
 """A fit that the gate would stop is drawn again, tuned and drawn so many times as long, and again; the
 gate is the same."""
-CAREFUL = 0.95
-"""Acceptance aimed at then if a draw diverged: shorter steps."""
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How long a density is sampled.
+
+    Attributes
+    ----------
+    draws, tune : int
+        Of each chain.
+    target_accept : float
+        Mean acceptance that the step is adapted to.
+    slack : float
+        How many times the error of a full run the gate allows.
+    again : bool
+        Whether a fit that the gate would stop is drawn again, longer; else it is not even asked.
+    nearby : bool
+        Whether chains start from draws of a fit of nearly the same density, if there are any.
+
+    Notes
+    -----
+    At 0.8 a step is nearly twice that at 0.9, for as many effective draws and the same error of log Z;
+    but a draw in some 10,000 diverges, which stops an answer and not a guard-rail
+    (docs/performance.md).
+    """
+
+    draws: int
+    tune: int
+    target_accept: float = 0.9
+    slack: float = 1.0
+    again: bool = True
+    nearby: bool = False
+
+    def near(self) -> "Effort":
+        """The same, started nearby: half the tuning does."""
+        return replace(self, tune=self.tune // 2, nearby=True)
+
+
+FULL = Effort(1500, 600)
+QUICK = Effort(700, 300, slack=SLACK)
+ROUGH = Effort(500, 300, target_accept=0.8, slack=SLACK, again=False)
+"""A guard-rail, whose error need not be that of an answer: it takes what it gets."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +70,7 @@ class Fitted:
     evidence : Evidence
         Of the unnormalised density; the mass of its prior's region is not yet taken off.
     rhat, ess : dims (parameter,)
+        Not a number where they were not asked for, which no gate lets pass.
     """
 
     draws: Draws
@@ -43,9 +84,8 @@ def fit(
     data: Arrays,
     log_density: LogDensity,
     seeds: Callable[..., int],
-    *,
-    quick: bool = False,
-    again: bool = True,
+    effort: Effort = FULL,
+    start: np.ndarray | None = None,
 ) -> Fitted:
     """Sample a density and integrate it.
 
@@ -58,22 +98,21 @@ def fit(
         The same density in NumPy, unnormalised; dims (draw, parameter) to (draw,).
     seeds : callable
         Seed of a stage, by its name.
-    quick : bool
-        A third of the draws; the gate allows twice the error.
-    again : bool
-        Draw again, longer, where the gate would stop the fit; without it a guard-rail, whose error need
-        not be that of an answer, takes what it gets.
+    effort : Effort
+    start : array, optional, dims (draw, parameter)
+        Draws of a density near this one; each chain starts from one of them.
     """
-    size = QUICK if quick else FULL
-    draws = sampler.fit(data, seed=seeds("fit"), **size)
-    rhat, ess = convergence(draws)
-    for n, times in enumerate(LONGER if again else ()):
-        if not would_stop(draws, rhat, ess, SLACK if quick else 1.0):
+    how: dict[str, Any] = {"target_accept": effort.target_accept, "start": start}
+    draws = sampler.fit(data, draws=effort.draws, tune=effort.tune, seed=seeds("fit"), **how)
+    unread = np.full(draws.z.shape[-1], np.nan)
+    rhat, ess = convergence(draws) if effort.again else (unread, unread)
+    for n, times in enumerate(LONGER if effort.again else ()):
+        if not would_stop(draws, rhat, ess, effort.slack):
             break
-        longer: dict[str, Any] = {name: times * number for name, number in size.items()}
         if draws.divergent.any():
-            longer["target_accept"] = CAREFUL
-        draws = sampler.fit(data, seed=seeds("fit", *["longer"] * (n + 1)), **longer)
+            how["target_accept"] = CAREFUL
+        how |= {"draws": times * effort.draws, "tune": times * effort.tune}
+        draws = sampler.fit(data, seed=seeds("fit", *["longer"] * (n + 1)), **how)
         rhat, ess = convergence(draws)
     evidence = bridge(draws.z, log_density, np.random.default_rng(seeds("bridge")))
     return Fitted(draws, evidence, rhat, ess)

@@ -1,6 +1,6 @@
 """Reweighting: draws and a change in log density in; weights, evidence ratio and limits out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import logsumexp
@@ -11,6 +11,13 @@ FLAT = -1.0
 """Shape of a tail of equal weights: bounded, as a uniform distribution's."""
 TIED = 1e-12
 """Log weights closer than this are one."""
+UNSEEN = 0.01
+"""Share of the weight that draws which no chain made may carry where weights have a bound: a point of
+a probability at most, as the gate allows of Monte Carlo error."""
+NONE_OF = 3.0
+"""What was seen in none of n draws has a chance of at most 3/n, with 95 % confidence."""
+LARGE = 700.0
+"""Of a log weight: more overflows."""
 LEAST_TAIL = 5
 """Draws from which the shape of a tail is read."""
 
@@ -28,12 +35,16 @@ class Reweighted:
         Shape of the tail of the weights.
     ess : float
         Effective number of draws.
+    unseen : float
+        Share of the weight that may lie where there is no draw, at most; infinite where weights have no
+        bound that is known.
     """
 
     weights: np.ndarray
     log_ratio: float
     khat: float
     ess: float
+    unseen: float = np.inf
 
     @property
     def se(self) -> float:
@@ -43,7 +54,19 @@ class Reweighted:
     @property
     def holds(self) -> bool:
         """Whether the weights may be used in place of a refit."""
-        return within_limits(self.khat, self.ess)
+        return within_limits(self.khat, self.ess, self.unseen)
+
+    def bounded(self, log_most: float, effective: float) -> "Reweighted":
+        """The same, knowing that no draw can have a log weight above `log_most`.
+
+        Parameters
+        ----------
+        log_most : float
+        effective : float
+            Number of independent draws that the draws are worth.
+        """
+        unseen = NONE_OF / effective * np.exp(min(log_most - self.log_ratio, LARGE))
+        return replace(self, unseen=float(unseen))
 
 
 def reweight(change: np.ndarray) -> Reweighted:
@@ -82,6 +105,10 @@ def reweight(change: np.ndarray) -> Reweighted:
     return Reweighted(weights, log_ratio, float(khat), float(1.0 / (weights**2).sum()))
 
 
-def within_limits(khat: float, ess: float) -> bool:
-    """Whether weights with this tail and so many effective draws may stand in place of a refit."""
-    return khat <= MAX_KHAT and ess >= MIN_ESS
+def within_limits(khat: float, ess: float, unseen: float = np.inf) -> bool:
+    """Whether weights with this tail and so many effective draws may stand in place of a refit.
+
+    The shape of a tail is asked for since what lies beyond the draws may carry everything. Where weights
+    are bounded it is known how much that can be, and the shape adds nothing.
+    """
+    return (khat <= MAX_KHAT or unseen <= UNSEEN) and ess >= MIN_ESS

@@ -10,7 +10,6 @@ from drawdown.model.layout import Layout
 Arrays = dict[str, np.ndarray]
 CHAINS = 4
 MAX_DEPTH = 10
-TARGET_ACCEPT = 0.9
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,8 @@ class Sampler:
         tune: int,
         seed: int,
         cores: int = 2,
-        target_accept: float = TARGET_ACCEPT,
+        target_accept: float = 0.9,
+        start: np.ndarray | None = None,
     ) -> Draws:
         """Sample given data.
 
@@ -77,11 +77,13 @@ class Sampler:
         cores : int
         target_accept : float
             Mean acceptance that the step is adapted to.
+        start : array, optional, dims (draw, parameter)
+            Each chain starts from one of these draws; else near the middle of the prior.
         """
         import nutpie
 
         trace = nutpie.sample(
-            self._compiled.with_data(**data),
+            self._with(data, start),
             draws=draws,
             tune=tune,
             chains=CHAINS,
@@ -100,6 +102,12 @@ class Sampler:
             deep=np.asarray(stats["maxdepth_reached"], dtype=bool),
         )
 
+    def _with(self, data: Arrays, start: np.ndarray | None) -> Any:
+        """Return the compiled model with the data of a fit."""
+        if start is not None:
+            raise NotImplementedError("only the model of a case starts from draws")
+        return self._compiled.with_data(**data)
+
 
 class _CaseSampler(Sampler):
     """NUTS over the compiled density of `model.kernel`, which is checked at what it drew."""
@@ -116,3 +124,6 @@ class _CaseSampler(Sampler):
         found = super().fit(data, **how)
         check_density(found.flat, data, self._layout)
         return found
+
+    def _with(self, data: Arrays, start: np.ndarray | None) -> Any:
+        return self._compiled.with_data(**data).starting(start)

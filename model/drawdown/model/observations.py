@@ -4,18 +4,17 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
-from scipy.special import betainc, gammaln
+from scipy.special import gammaln
 
 from drawdown.files.priors import Priors
 from drawdown.files.reports import Report
 from drawdown.files.view import View
 from drawdown.model.layout import GARRISON, Layout
+from drawdown.model.noise import chance as noise_chance
 
 Arrays = dict[str, np.ndarray]
 GROUPS = ("log_right", "log_wrong", "log_noise")
 """Arrays of dims (group,): how far an origin is believed at a site."""
-NOISE_SIZE = 0.7
-"""Negative-binomial size of what a mistaken report says: broad, whatever the truth."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ class Observations:
     group_of : int array, dims (observation,)
     low, high : float array, dims (observation,)
         Interval of the count; `high` is infinite for a lower bound.
-    size, noise_mean : float array, dims (observation,)
+    size, noise_middle : float array, dims (observation,)
         Negative-binomial size of a right report, and mean of a mistaken one.
     """
 
@@ -44,7 +43,7 @@ class Observations:
     low: np.ndarray
     high: np.ndarray
     size: np.ndarray
-    noise_mean: np.ndarray
+    noise_middle: np.ndarray
 
     def without(self, rows: np.ndarray) -> "Observations":
         """Leave some observations out; dims (observation,), true where left out.
@@ -60,7 +59,7 @@ class Observations:
         return replace(new, arrays=arrays | new._noise(self.arrays["said"]))
 
     def _noise(self, said: np.ndarray) -> Arrays:
-        noise = said * _log_noise(self.low, self.high, self.noise_mean)
+        noise = said * np.log(noise_chance(self.low, self.high, self.noise_middle))
         return {"said": said, "log_noise": np.bincount(self.group_of, noise, len(self.groups))}
 
 
@@ -87,8 +86,8 @@ def observe(view: View, priors: Priors, layout: Layout) -> Observations:
     high = np.array([np.inf if r.hi is None else r.hi for r in reports], dtype=float)
     size = np.array([priors.indicators[r.indicator].spread for r in reports], dtype=float)
     looks = _remaining(view, remaining, priors, layout) | _pace(view, pace, priors, layout)
-    noise_mean = np.array([_noise_mean(view, r, priors) for r in reports], dtype=float)
-    bare = Observations(looks | grouped, reports, groups, group_of, low, high, size, noise_mean)
+    noise_middle = np.array([_noise_middle(view, r, priors) for r in reports], dtype=float)
+    bare = Observations(looks | grouped, reports, groups, group_of, low, high, size, noise_middle)
     return bare.recount(low, high)
 
 
@@ -196,8 +195,8 @@ def _groups(
     return tuple(keys), group_of, arrays
 
 
-def _noise_mean(view: View, report: Report, priors: Priors) -> float:
-    """Mean of what a mistaken report says: half the stock, or one movement."""
+def _noise_middle(view: View, report: Report, priors: Priors) -> float:
+    """Middle of what mistaken reports say: half the stock, or one movement."""
     indicator = priors.indicators[report.indicator]
     if indicator.tracks == "pace":
         return 1.0
@@ -206,15 +205,23 @@ def _noise_mean(view: View, report: Report, priors: Priors) -> float:
     return max(0.5 * float(np.exp(baseline.mu)), 1.0)
 
 
-def _log_noise(low: np.ndarray, high: np.ndarray, mean: np.ndarray) -> np.ndarray:
-    """Log chance of what a mistaken report says: a broad count that does not know the truth."""
-    stay = NOISE_SIZE / (NOISE_SIZE + mean)
-    # the negative-binomial distribution function is an incomplete beta; its limit at infinity is 1
-    last = np.where(np.isfinite(high), high, 0.0)
-    upto = np.where(np.isfinite(high), betainc(NOISE_SIZE, last + 1.0, stay), 1.0)
-    below = np.where(low > 0, betainc(NOISE_SIZE, np.maximum(low, 1.0), stay), 0.0)
-    out: np.ndarray = np.log(np.maximum(upto - below, 1e-12))
-    return out
+def log_most(was: Arrays, now: Arrays) -> float:
+    """Log of the most that a draw can gain when origins are believed otherwise, or left out.
+
+    An origin at a site is worth at least the chance that it is mistaken and says what it says, and at
+    most that plus the chance that it is right.
+
+    Parameters
+    ----------
+    was, now : dict of array
+        See `observe`; the same looks.
+    """
+    says = np.bincount(now["group_of"], now["said"], len(now["log_right"])) > 0
+    most = np.where(says, np.logaddexp(now["log_right"], now["log_wrong"] + now["log_noise"]), 0.0)
+    changed = np.any([was[name] != now[name] for name in GROUPS], axis=0)
+    changed[was["group_of"][was["said"] != now["said"]]] = True
+    least = was["log_wrong"] + was["log_noise"]
+    return float((most - least)[changed].sum())
 
 
 def spoken(arrays: Arrays) -> Arrays:
