@@ -334,6 +334,50 @@ def test_prior_weights_of_fates_and_their_bound(tmp_path, monkeypatch):
         assert (hear(z, other, None, layout).log_weight <= most + 1e-8).all()
 
 
+def test_the_prior_run_and_an_episode_of_twelve_sites(tmp_path):
+    """The weights of a prior run are the plain ones; a simulated episode can be asked about again."""
+    from drawdown.answers.assess import ask
+    from drawdown.answers.episode import simulate_episode
+    from drawdown.answers.prior import run_prior
+
+    case = case_of(tmp_path / "made", 12, (1,), reports=1)
+    q = ask(case, PRIORS, None, 1)
+    for h in OUTCOMES:
+        run = run_prior(q.hyper[h], q.layout, q.late, 0, q.horizon, np.random.default_rng(1))
+        assert run.weights.mean() == pytest.approx(1.0)
+        plain = log_density(run.z[:5], q.hyper[h], None, q.layout)
+        normal = -0.5 * (run.z[:5] ** 2).sum(axis=1) - 0.5 * run.z.shape[1] * np.log(2.0 * np.pi)
+        assert np.log(run.weights[:5]) + run.log_region == pytest.approx(plain - normal, abs=1e-8)
+        stands = np.array([run.weights[run.outcome == o].sum() for o in range(len(OUTCOMES))])
+        assert OUTCOMES[int(stands.argmax())] == h
+        episode = simulate_episode(q, h, np.random.default_rng(2))
+        again = episode.question
+        value = log_density_rows(episode.z, again.hyper[h], again.observations.arrays, again.layout)
+        assert np.isfinite(value).all()
+
+
+def test_draws_told_other_reports_are_heard_anew(tmp_path):
+    """Reports left out of draws that heard them, against draws that never did; another prior too."""
+    case = case_of(tmp_path / "made", 9, (1,), reports=2)
+    layout, _, z = parts_of(case)
+    observations = observe(view(case, case.horizon), PRIORS, layout)
+    rest = observations.without(np.arange(len(observations.low)) % 3 == 0)
+    hyper = prior_values(case, PRIORS, layout).hyper
+    for h in OUTCOMES:
+        heard = hear(z, hyper[h], observations.arrays, layout)
+        fewer, anew = (
+            heard.told(observations.arrays, rest.arrays),
+            hear(z, hyper[h], rest.arrays, layout),
+        )
+        assert fewer.log_weight == pytest.approx(anew.log_weight, abs=1e-9)
+        assert abs(fewer.log_weight - heard.log_weight).max() > 0.1
+        wider = hyper[h] | {"share_var": 4.0 * hyper[h]["share_var"]}
+        judged = heard.judged(z, wider)
+        assert judged.log_weight == pytest.approx(
+            hear(z, wider, observations.arrays, layout).log_weight, abs=1e-9
+        )
+
+
 def test_more_than_four_own_fates_among_many_sites_are_refused(tmp_path):
     from drawdown.errors import InputError
 

@@ -22,6 +22,8 @@ BEARS = (
 GARRISONS = ("gone_mu", "gone_sd", "together")
 MOST_PATTERNS = 4_000_000
 """Largest number of draws times patterns held at once."""
+A_SITE = 10
+"""Patterns that cost about as much as one of many sites."""
 KEPT = 3
 """Runs that are kept in memory: one of each hypothesis."""
 
@@ -72,7 +74,7 @@ def run_prior(
     as_of, horizon : int
         Days; late starts and returns happen after `as_of`, as in the run with reports.
     """
-    patterns = len(layout.patterns) if layout.enumerated else len(hyper["pattern_log"])
+    patterns = len(layout.patterns) if layout.enumerated else A_SITE * len(layout.sites)
     draws = int(min(DRAWS, max(2000, MOST_PATTERNS // patterns)))
     z = rng.standard_normal((draws, layout.n_parameters))
     silent = hear(z, hyper, None, layout)
