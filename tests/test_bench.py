@@ -36,7 +36,7 @@ def test_every_made_up_report_counts(bench, tmp_path, reports, days):
     assert 0.9 * days < q.view.day <= days + 1
 
 
-@pytest.mark.parametrize("sites", [4, 8])
+@pytest.mark.parametrize("sites", [4, 8, 64])
 def test_made_up_sites(bench, tmp_path, sites):
     case = load_case(bench("made").with_sites(tmp_path / "made", sites), PRIORS)
     q = ask(case, PRIORS, None, 1)

@@ -79,9 +79,11 @@ def test_refused(tiny_case, priors, old, new, said):
 
 def test_too_many_sites(tiny_case, priors):
     more = "".join(
-        f"  s{n}: {{name: S, kind: outpost, share: {{between: [1%, 2%], why: x}}}}\n" for n in range(7)
+        f"  s{n}: {{name: S, kind: outpost, share: {{between: [1%, 2%], why: x}}}}\n" for n in range(63)
     )
-    assert "9 sites; expected at most 8" in problems_of(tiny_case, priors, "blocked:", more + "blocked:")
+    assert "65 sites; expected at most 64" in problems_of(
+        tiny_case, priors, "blocked:", more + "blocked:"
+    )
 
 
 def test_folders(tmp_path, tiny_case, priors):

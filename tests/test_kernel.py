@@ -119,7 +119,10 @@ def test_draws_that_hear_reports(parts, monkeypatch, held):
         first = share[:, layout.patterns[:, 0] == 2].sum(axis=1)
         assert heard.fates()[:, 0, 2] == pytest.approx(first)
         noise = np.random.default_rng(3).gumbel(size=terms.shape)
-        assert np.array_equal(heard.patterns(np.random.default_rng(3)), np.argmax(terms + noise, axis=1))
+        ends, pattern = heard.patterns(np.random.default_rng(3)), np.argmax(terms + noise, axis=1)
+        assert np.array_equal(ends.fate, layout.patterns[pattern])
+        assert np.array_equal(ends.sign, hyper["pattern_sign"][pattern])
+        assert np.array_equal(ends.line, layout.pattern_line[pattern])
     assert hear(parts.z, hyper, None, layout).log_weight == pytest.approx(
         log_weight(parts.z, hyper, None, layout)
     )

@@ -143,3 +143,11 @@ def test_base_rates_do_not_enter(case):
     one, two = (prior_values(case, p, layout) for p in (PRIORS, other))
     assert np.array_equal(one.crossing, two.crossing)
     assert all(np.array_equal(one.hyper[h][n], two.hyper[h][n]) for h in OUTCOMES for n in one.hyper[h])
+
+
+def test_a_major_base_with_a_fate_of_its_own_still_closes_in_a_full_exit(case):
+    """What the rule of an outcome excludes no own fate brings back."""
+    own = {"kept": 0.5, "thinned": 0.2, "closed": 0.3}
+    layout = layout_of(case, PRIORS)
+    hyper = prior_values(with_site(case, "tartus", fate=own), PRIORS, layout).hyper
+    assert fates_of(hyper["full_exit"], layout, layout.sites.index("tartus"))[CLOSED] == 1.0

@@ -13,13 +13,13 @@ def table() -> list[str]:
     from drawdown.answers.assess import compile_sampler
     from drawdown.inference.fitted import FULL
     from drawdown.inference.sample import CHAINS, MAX_DEPTH
-    from drawdown.model.kernel import _unpack
+    from drawdown.model.kernel import unpack
     from drawdown.model.packed import pack
     from drawdown.model.slopes import value_and_slopes
 
     @njit(error_model="numpy")
     def bare(real, whole, z):
-        prior, looks, counts, patterns = _unpack(real, whole)
+        prior, looks, counts, patterns = unpack(real, whole)
         out, total = np.empty(z.shape[1]), 0.0
         for i in range(len(z)):
             total += value_and_slopes(z[i], prior, looks, counts, patterns, out)

@@ -11,7 +11,7 @@ from machine import few_draws, processor_seconds
 from made import with_reports, with_sites
 
 REPORTS = (100, 1_000, 10_000, 100_000)
-SITES = (4, 5, 6, 7, 8)
+SITES = (4, 8, 16, 32, 64)
 SPANS = (14, 60, 350, 700)
 OF_A_SPAN = 500
 DRAWS = 600

@@ -20,6 +20,8 @@ A_LOOK = 2
 DAYS = 350
 START = date(2024, 12, 9)
 SORTS = ("major", "major", "sector", "outpost")
+LARGE, SMALL = 8, 0.05
+"""Sites beyond the eighth are outposts without jets, of so many people for one at a large site."""
 HEAD = """\
 name: Many sites
 force: Blue
@@ -33,8 +35,10 @@ SITE = """\
     name: Site {n}
     kind: {kind}
     share: {{between: [{low:.2f}%, {high:.2f}%], sure: 80%, why: Made up}}
+"""
+JETS = """\
     stock:
-      jets: {{between: [15, 35], unit: aircraft, leaves: air, why: Made up}}
+      jets: {between: [15, 35], unit: aircraft, leaves: air, why: Made up}
 """
 COLUMNS = (
     *("date", "until", "published", "site", "indicator", "observed", "flow", "scope", "origin"),
@@ -71,10 +75,17 @@ def _rows(number: int, days: int) -> Iterator[dict[str, str]]:
 
 
 def with_sites(folder: Path, number: int, reports: int = 200) -> Path:
-    """So many sites of equal kind, each with jets, seen in turn."""
+    """So many sites seen in turn: up to eight of equal size with jets, the others small posts."""
     folder.mkdir(parents=True, exist_ok=True)
+    people = [1.0 if n < LARGE else SMALL for n in range(number)]
     sites = [
-        SITE.format(n=n, kind=SORTS[n % len(SORTS)], low=50 / number, high=150 / number)
+        SITE.format(
+            n=n,
+            kind=SORTS[n % len(SORTS)] if n < LARGE else "outpost",
+            low=50 * people[n] / sum(people),
+            high=150 * people[n] / sum(people),
+        )
+        + (JETS if n < LARGE else "")
         for n in range(number)
     ]
     (folder / "case.yaml").write_text(HEAD + "".join(sites), encoding="utf-8")
@@ -84,5 +95,5 @@ def with_sites(folder: Path, number: int, reports: int = 200) -> Path:
         for n, row in enumerate(_rows(reports, DAYS)):
             jets = {"indicator": "combat_aircraft", "observed": "5..9", "site": f"site_{n % number}"}
             held = {"indicator": "perimeter_held", "observed": "yes", "site": f"site_{n % number}"}
-            writer.writerow(row | (jets if n % 2 else held))
+            writer.writerow(row | (jets if n % 2 and n % number < LARGE else held))
     return folder

@@ -7,13 +7,15 @@ from scipy.special import logsumexp
 
 from drawdown.answers.assess import Question
 from drawdown.answers.simulate import Future, simulate
+from drawdown.model.blocks import log_masses
+from drawdown.model.heard import standing
 from drawdown.model.hyper import Arrays
+from drawdown.model.layout import Layout
 from drawdown.model.likelihood import (
     State,
     expected_pace,
     expected_remaining,
     natural,
-    pattern_terms,
 )
 from drawdown.model.noise import draw
 from drawdown.model.observations import Observations
@@ -84,18 +86,25 @@ def simulate_episode(q: Question, hypothesis: str, rng: np.random.Generator) -> 
 
 def _one_draw(q: Question, hyper: Arrays, rng: np.random.Generator) -> tuple[np.ndarray, State]:
     """One draw of the prior in the region of a hypothesis, by rejection: exact, and no draw twice."""
-    sites = np.arange(len(q.layout.sites))
-    # no draw weighs more than this: the cut falls where a pattern has it with a chance of one at most
-    least = np.where(hyper["pattern_sign"] == 0, np.log(2.0), 0.0)
-    fates = hyper["log_fate"][sites, q.layout.patterns].sum(axis=1)
-    most = float(logsumexp(fates + hyper["pattern_log"] - least))
+    most = _most(hyper, q.layout)
     while True:
         z = rng.standard_normal((AT_ONCE, q.layout.n_parameters))
         state = natural(z, hyper, q.layout)
-        log_weight = logsumexp(pattern_terms(state, hyper, None), axis=1)
+        log_weight = logsumexp(standing(state, hyper, None).terms(), axis=1)
         taken = np.flatnonzero(np.log(rng.random(AT_ONCE)) < log_weight - most)[:1]
         if len(taken):
             return z[taken], state.take(taken)
+
+
+def _most(hyper: Arrays, layout: Layout) -> float:
+    """Log of the greatest weight that a draw of the prior can have."""
+    if not layout.enumerated:
+        return float(logsumexp(log_masses(np.zeros((1, *hyper["log_fate"].shape)), hyper)))
+    sites = np.arange(len(layout.sites))
+    # no draw weighs more than this: the cut falls where a pattern has it with a chance of one at most
+    least = np.where(hyper["pattern_sign"] == 0, np.log(2.0), 0.0)
+    fates = hyper["log_fate"][sites, layout.patterns].sum(axis=1)
+    return float(logsumexp(fates + hyper["pattern_log"] - least))
 
 
 def _counts(

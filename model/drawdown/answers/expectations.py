@@ -7,11 +7,11 @@ import numpy as np
 
 from drawdown.answers.material import Predictive
 from drawdown.answers.prior import PriorRun, run_prior
-from drawdown.answers.simulate import choose_patterns
 from drawdown.files.case import Case
 from drawdown.files.priors import Priors
 from drawdown.files.reports import Report, unmade
 from drawdown.files.view import View, view
+from drawdown.model.heard import standing
 from drawdown.model.hyper import Arrays, late_values
 from drawdown.model.layout import GARRISON, Layout, layout_of
 from drawdown.model.likelihood import expected_pace, expected_remaining
@@ -123,7 +123,7 @@ def _counts(
     observations = observe(seen, priors, layout)
     pick = rng.choice(len(run.weights), DRAWS, p=run.weights / run.weights.sum())
     state = run.state.take(pick)
-    fate = layout.patterns[choose_patterns(state, hyper, None, rng)]
+    fate = standing(state, hyper, None).patterns(rng).fate
     mean = np.concatenate(
         [expected_remaining(state, observations.arrays), expected_pace(state, observations.arrays)],
         axis=1,

@@ -12,6 +12,7 @@ import numpy as np
 
 from drawdown.answers.assess import Question
 from drawdown.answers.simulate import DAYS_A_MONTH, NEVER, Future
+from drawdown.model.blocks import log_chance
 from drawdown.model.heard import Heard
 from drawdown.model.hyper import Arrays
 from drawdown.model.layout import Layout
@@ -138,6 +139,8 @@ class Latents:
         return out + np.where(told, change, 0.0).sum(axis=1)
 
     def _fates(self, was: Arrays, now: Arrays) -> np.ndarray:
+        if not self.layout.enumerated:
+            return log_chance(self.fate, now) - log_chance(self.fate, was)
         change, n_site = now["log_fate"] - was["log_fate"], len(was["log_fate"])
         out: np.ndarray = change[np.arange(n_site), self.fate].sum(axis=1)
         # own fates are kept from speaking of a full exit by a weight of each pattern

@@ -22,6 +22,8 @@ BEARS = (
 GARRISONS = ("gone_mu", "gone_sd", "together")
 MOST_PATTERNS = 4_000_000
 """Largest number of draws times patterns held at once."""
+A_SITE = 10
+"""Patterns that cost about as much as one of many sites."""
 KEPT = 3
 """Runs that are kept in memory: one of each hypothesis."""
 
@@ -57,7 +59,8 @@ def same_run(new: Arrays, old: Arrays, layout: Layout) -> bool:
     What is seen, lifted or routine, and every stock but the garrisons, has no say in either.
     """
     n_site = len(layout.sites)
-    bears = all(np.array_equal(new[name], old[name]) for name in BEARS)
+    names = (*BEARS, *(name for name in new if name.startswith("block_")))
+    bears = all(np.array_equal(new[name], old[name]) for name in names)
     return bears and all(np.array_equal(new[k][:n_site], old[k][:n_site]) for k in GARRISONS)
 
 
@@ -71,7 +74,8 @@ def run_prior(
     as_of, horizon : int
         Days; late starts and returns happen after `as_of`, as in the run with reports.
     """
-    draws = int(min(DRAWS, max(2000, MOST_PATTERNS // len(layout.patterns))))
+    patterns = len(layout.patterns) if layout.enumerated else A_SITE * len(layout.sites)
+    draws = int(min(DRAWS, max(2000, MOST_PATTERNS // patterns)))
     z = rng.standard_normal((draws, layout.n_parameters))
     silent = hear(z, hyper, None, layout)
     log_region = float(logsumexp(silent.log_weight) - np.log(draws))

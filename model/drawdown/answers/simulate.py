@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import expit, ndtr, ndtri
 
+from drawdown.model.heard import Ends, standing
 from drawdown.model.hyper import Arrays, Late
 from drawdown.model.layout import Layout
-from drawdown.model.likelihood import State, pattern_terms, s_curve
+from drawdown.model.likelihood import State, s_curve
 from drawdown.outcomes import EXIT_LINE, FATES, LASTING_DAYS, resolve
 
 CLOSED = FATES.index("closed")
@@ -110,7 +111,7 @@ def simulate(
     late: Late,
     as_of: int,
     rng: np.random.Generator,
-    pattern: np.ndarray | None = None,
+    ends: Ends | None = None,
 ) -> Future:
     """Draw what the parameters leave open: fates, shares, and events after the date.
 
@@ -125,18 +126,18 @@ def simulate(
     as_of : int
         Day of the assessment; late starts and returns happen after it.
     rng : numpy.random.Generator
-    pattern : int array, optional
-        Pattern of fates of each draw, where it is drawn already.
+    ends : Ends, optional
+        Fates of each draw, where they are drawn already.
     """
     layout = state.layout
-    if pattern is None:
-        pattern = choose_patterns(state, hyper, obs, rng)
-    fate = layout.patterns[pattern]
+    if ends is None:
+        ends = standing(state, hyper, obs).patterns(rng)
+    fate = ends.fate
     at = np.arange(len(fate))[:, None], np.arange(len(layout.stocks))[None, :]
     end = state.gone[(*at, fate[:, layout.stock_site])]
     mobile = np.array([behaves == "mobile" for behaves in layout.behaves])
     stays = mobile & (fate[:, layout.stock_site] != CLOSED)
-    people = _people(end[:, : len(layout.sites)], pattern, hyper, layout, rng)
+    people = _people(end[:, : len(layout.sites)], ends, hyper, rng)
     share = np.maximum(people, 1e-6)
     draws, sites = fate.shape
     late_day = as_of + rng.exponential(DAYS_A_MONTH / max(late.starts, 1e-12), (draws, sites))
@@ -169,27 +170,16 @@ def simulate(
     )
 
 
-def choose_patterns(
-    state: State, hyper: Arrays, obs: Arrays | None, rng: np.random.Generator
-) -> np.ndarray:
-    """Draw a pattern of fates for each draw, by its posterior weight (Gumbel's trick); dims (draw,)."""
-    terms = pattern_terms(state, hyper, obs)
-    out: np.ndarray = np.argmax(terms + rng.gumbel(size=terms.shape), axis=1)
-    return out
-
-
-def _people(
-    gone: np.ndarray, pattern: np.ndarray, hyper: Arrays, layout: Layout, rng: np.random.Generator
-) -> np.ndarray:
-    """People at each site given that the cut falls on the side that the pattern demands.
+def _people(gone: np.ndarray, ends: Ends, hyper: Arrays, rng: np.random.Generator) -> np.ndarray:
+    """People at each site given that the cut falls on the side that the fates demand.
 
     The margin, a weighted sum of normal shares, is drawn from its truncated normal; the shares
     follow by Gaussian conditioning. Dims (draw, site), not yet scaled to sum to one.
     """
     mean, var = hyper["share_mean"], hyper["share_var"]
-    over = gone - layout.pattern_line[pattern][:, None]
+    over = gone - ends.line[:, None]
     centre, sd = over @ mean, np.sqrt(over**2 @ var)
-    sign = hyper["pattern_sign"][pattern]
+    sign = ends.sign
     below = ndtr(-sign * centre / sd)
     # for sign 0 the margin is free; for +1 it must be negative, for -1 positive
     u = np.where(sign == 0, 1.0, below) * rng.random(len(gone))

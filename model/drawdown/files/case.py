@@ -16,8 +16,12 @@ from drawdown.files.text import SLUG, SLUG_WORDS, is_file, is_folder, shown_name
 from drawdown.files.yamlmarks import Node, load_yaml
 from drawdown.outcomes import OUTCOMES
 
-MOST_SITES = 8
-"""Fates are summed out over every pattern of sites, and the patterns grow as 3 to their number."""
+MOST_SITES = 64
+"""A call of the density grows with them, and so does all that is drawn."""
+FEW_SITES = 6
+"""Up to so many sites each pattern of fates is summed by itself; with more, blocks of them are."""
+MOST_OWN = 4
+"""Own fates of a case of many sites: their combinations are three to their number."""
 REQUIRED = ("name", "force", "host", "trigger", "sites")
 OPTIONAL = ("horizon", "blocked", "context", "resolved")
 MOST_DAYS = 3653
@@ -191,6 +195,11 @@ def read_sites(reader: Reader, node: Node | None, priors: Priors) -> dict[str, S
     out = {
         name: read_site(reader, name, value, node.fields, priors) for name, value in node.fields.items()
     }
+    own = sum(site.fate is not None for site in out.values())
+    if len(out) > FEW_SITES and own > MOST_OWN:
+        wrong = f"{own} sites with a `fate` of their own among {len(out)}"
+        expected = f"at most {MOST_OWN} of them in a case of more than {FEW_SITES} sites"
+        reader.problems.append(node.key_problem(wrong, expected))
     if not any(site.kind == "major" for site in out.values()):
         reader.problems.append(node.key_problem("no major base", "`kind: major` at one site at least"))
     return out

@@ -4,11 +4,17 @@ import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 
+from drawdown.model.blocks import REACH
+from drawdown.model.hyper import EXCLUDED
 from drawdown.model.layout import Layout
 from drawdown.model.likelihood import FLOOR, QUICKEST
 from drawdown.outcomes import FATES
 
 Arrays = dict[str, np.ndarray]
+NODES = 4096
+"""Nodes of an inversion in the graph; enough where the compiled density needs no more."""
+FADED = 300.0
+"""Parts of a characteristic function fall no further than exp(-300): their logarithms stay numbers."""
 
 
 def _s_curve(x):
@@ -52,7 +58,10 @@ def log_weight(u, d, layout: Layout):
     """
     state = _natural(u, d, layout)
     mean = pt.concatenate([_remaining(state, d), _pace(state, d, layout)], axis=0)
-    by_site = d["log_fate"] + _add_up(_groups(mean, d), d["group_site"], len(layout.sites))
+    by_site = _add_up(_groups(mean, d), d["group_site"], len(layout.sites))
+    if not layout.enumerated:
+        return pt.logsumexp(_blocks(by_site, state["gone"][: len(layout.sites)], d))
+    by_site = d["log_fate"] + by_site
     pick = _pattern_matrix(layout)
     return pt.logsumexp(pt.dot(pick, by_site.flatten()) + _region(state["gone"], d, layout, pick))
 
@@ -163,3 +172,33 @@ def _region(gone, d, layout: Layout, pick: np.ndarray):
     square = pt.dot(pick, (var * gone**2).flatten()) - 2 * line * pt.dot(pick, (var * gone).flatten())
     side = d["pattern_sign"] * mean / pt.sqrt(square + line**2 * var.sum())
     return pt.log(0.5 * pt.erfc(side / np.sqrt(2.0)) + FLOOR) + d["pattern_log"]
+
+
+def _blocks(by_site, gone, d):
+    """Log weight of each block of fates; the twin of `blocks.block_terms`."""
+    able = d["block_open"] > 0
+    log = by_site + d["block_fate"][d["block_table"]] + pt.switch(able, 0.0, EXCLUDED)
+    mass = pt.logsumexp(log, axis=2)
+    over = gone - d["block_line"][:, None, None]
+    mean, var = over * d["share_mean"][:, None], over**2 * d["share_var"][:, None]
+    sign = d["pattern_sign"]
+    below = _below(pt.exp(log - mass[:, :, None]), pt.switch(able, mean, 0.0), var)
+    side = pt.switch(pt.eq(sign, 0.0), 1.0, pt.switch(sign > 0, below, 1.0 - below))
+    return mass.sum(axis=1) + d["pattern_log"] + pt.log(pt.clip(side, 0.0, 1.0) + FLOOR)
+
+
+def _below(chance, mean, var):
+    """Chance that the sum is below zero in each block; the twin of `blocks.chance_below`.
+
+    In real arithmetic: moduli and phases of the sites' characteristic functions are added up. The
+    nodes are of a fixed number, and their step the smallest that any block needs.
+    """
+    reach = abs(mean).max(axis=2).sum(axis=1) + REACH * pt.sqrt(var.max(axis=2).sum(axis=1))
+    odd = 2.0 * np.arange(NODES) + 1.0
+    t = odd * np.pi / reach.max()
+    size = chance[..., None] * pt.exp(-pt.minimum(0.5 * var[..., None] * t**2, FADED))
+    re = (size * pt.cos(mean[..., None] * t)).sum(axis=2)
+    im = (size * pt.sin(mean[..., None] * t)).sum(axis=2)
+    log_size = 0.5 * pt.log(re**2 + im**2).sum(axis=1)
+    phase = pt.arctan2(im, re).sum(axis=1)
+    return 0.5 - 2.0 / np.pi * (pt.exp(log_size) * pt.sin(phase) / odd).sum(axis=1)

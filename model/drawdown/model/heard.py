@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from drawdown.model.layout import Layout
-from drawdown.model.likelihood import Arrays, State, by_pattern, natural, region_terms
+from drawdown.model.likelihood import Arrays, State, by_pattern, natural, region_terms, site_terms
 from drawdown.model.observations import GROUPS, select, spoken
 from drawdown.outcomes import FATES
 
@@ -14,6 +14,23 @@ HELD = 4_000_000
 """Draws times patterns up to which the region of each is kept; more are worked out each time."""
 ROOM = 1_000_000
 """Draws times patterns that are worked on at once."""
+
+
+@dataclass(frozen=True)
+class Ends:
+    """How the sites end, and where the cut must then fall.
+
+    Attributes
+    ----------
+    fate : int array, dims (draw, site), index into `FATES`
+    sign : dims (draw,)
+        1 for below the line, -1 for above it, 0 for anywhere.
+    line : dims (draw,)
+    """
+
+    fate: np.ndarray
+    sign: np.ndarray
+    line: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -29,7 +46,8 @@ class Heard:
     by_site : dims (draw, site, fate)
         Log likelihood of all that was reported of a site, given its fate.
     region : dims (draw, pattern), or None
-        See `region_terms`; None where it is too large to keep.
+        See `region_terms`; None where it is too large to keep, and with many sites, where it hangs on
+        the reports.
     log_weight : dims (draw,)
         Log of region times likelihood, fates summed out.
     """
@@ -74,13 +92,25 @@ class Heard:
         region = None if self.region is None else region_terms(self.state, hyper)
         return _weighed(replace(self, z=z, hyper=hyper, region=region))
 
-    def patterns(self, rng: np.random.Generator) -> np.ndarray:
-        """Draw a pattern of fates for each draw, by its weight (Gumbel's trick); dims (draw,)."""
+    def patterns(self, rng: np.random.Generator) -> Ends:
+        """Draw the fates of each draw, by the weight of their pattern (Gumbel's trick)."""
         found = [np.argmax(terms + rng.gumbel(size=terms.shape), axis=1) for terms in self._terms()]
-        return np.concatenate(found)
+        pattern, layout, hyper = np.concatenate(found), self.layout, self.hyper
+        sign = hyper["pattern_sign"][pattern]
+        if layout.enumerated:
+            return Ends(layout.patterns[pattern], sign, layout.pattern_line[pattern])
+        from drawdown.model.choice import fates_rows
+
+        u = rng.random((len(pattern), len(layout.sites)))
+        fate = fates_rows(self.by_site, self._garrisons, hyper, layout, pattern, u)
+        return Ends(fate, sign, hyper["block_line"][pattern])
 
     def fates(self) -> np.ndarray:
         """Chance of each fate of each site at each draw; dims (draw, site, fate)."""
+        if not self.layout.enumerated:
+            from drawdown.model.choice import chances_rows
+
+            return chances_rows(self.by_site, self._garrisons, self.hyper, self.layout)
         marks, out, done = np.eye(len(FATES))[self.layout.patterns], [], 0
         for terms in self._terms():
             share = np.exp(terms - self.log_weight[done : done + len(terms), None])
@@ -88,8 +118,23 @@ class Heard:
             done += len(terms)
         return np.concatenate(out)
 
+    def terms(self) -> np.ndarray:
+        """Log weight of each pattern of fates, with many sites of each block; dims (draw, pattern)."""
+        return np.concatenate(list(self._terms()))
+
+    @property
+    def _garrisons(self) -> np.ndarray:
+        """Share of each garrison that leaves for good; dims (draw, site, fate)."""
+        return self.state.gone[:, : len(self.layout.sites)]
+
     def _terms(self) -> Iterator[np.ndarray]:
         """Log weight of each pattern, a few draws at a time; dims (draw, pattern)."""
+        if not self.layout.enumerated:
+            # compiled code is loaded only where it is needed
+            from drawdown.model.choice import block_terms_rows
+
+            yield block_terms_rows(self.by_site, self._garrisons, self.hyper, self.layout)
+            return
         few = max(1, ROOM // len(self.layout.patterns))
         for start in range(0, len(self.z), few):
             rows = slice(start, start + few)
@@ -110,9 +155,23 @@ def hear(z: np.ndarray, hyper: Arrays, obs: Arrays | None, layout: Layout) -> He
     state = natural(z, hyper, layout)
     silent = np.zeros((len(z), *hyper["log_fate"].shape))
     by_site = silent if obs is None else _site_terms(z, hyper, obs, layout)
-    keep = len(z) * len(layout.patterns) <= HELD
+    keep = layout.enumerated and len(z) * len(layout.patterns) <= HELD
     region = region_terms(state, hyper) if keep else None
     return _weighed(Heard(z, state, hyper, by_site, region, np.empty(0)))
+
+
+def standing(state: State, hyper: Arrays, obs: Arrays | None) -> Heard:
+    """Natural values of draws without the draws, to ask for fates alone.
+
+    Parameters
+    ----------
+    state : State
+    hyper, obs
+        As for `likelihood.log_density`.
+    """
+    silent = np.zeros((len(state.onset), *hyper["log_fate"].shape))
+    by_site = silent if obs is None else site_terms(state, obs)
+    return Heard(np.empty((len(silent), 0)), state, hyper, by_site, None, np.empty(0))
 
 
 def _weighed(heard: Heard) -> Heard:

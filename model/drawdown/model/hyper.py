@@ -11,6 +11,7 @@ import numpy as np
 from drawdown.files.case import Case
 from drawdown.files.judgement import Judgement
 from drawdown.files.priors import Priors
+from drawdown.model.blocks import blocks_of
 from drawdown.model.layout import GARRISON, Layout
 from drawdown.outcomes import FATES
 
@@ -52,7 +53,8 @@ def hyper_values(case: Case, priors: Priors, layout: Layout, hypothesis: str) ->
         `<vector>_mu` and `<vector>_sd` for each vector of `Layout.sizes` (dims as there), with
         `on_clock` (site,), `gone_mu` and `gone_sd` (stock, fate), `together` (stock,),
         `log_fate` (site, fate),
-        `share_mean` and `share_var` (site,), `pattern_sign` and `pattern_log` (pattern,).
+        `share_mean` and `share_var` (site,), `pattern_sign` and `pattern_log` (pattern,); with many
+        sites these are of blocks, as is all else of `blocks_of`.
     """
     pairs: dict[str, list[Judgement]] = {
         "onset": [priors.starts[hypothesis]],
@@ -138,6 +140,14 @@ def _fates(case: Case, priors: Priors, layout: Layout, hypothesis: str) -> Array
         chances = own or priors.fates[hypothesis][layout.kinds[i]]
         with np.errstate(divide="ignore"):
             log_fate[i] = np.maximum(np.log([chances[fate] for fate in FATES]), EXCLUDED)
+    shares = [case.sites[site].share for site in layout.sites]
+    out = {
+        "log_fate": log_fate,
+        "share_mean": np.array([share.mu for share in shares]),
+        "share_var": np.array([share.sd**2 for share in shares]),
+    }
+    if not layout.enumerated:
+        return out | blocks_of(layout, hypothesis, log_fate)
     closed = layout.patterns == FATES.index("closed")
     all_major = closed[:, layout.major].all(axis=1)
     none_named = ~closed[:, layout.named].any(axis=1)
@@ -150,11 +160,7 @@ def _fates(case: Case, priors: Priors, layout: Layout, hypothesis: str) -> Array
     else:
         sign = np.where(all_major, 1.0, np.where(none_named, -1.0, 0.0))
         allowed = np.ones(len(sign), dtype=bool)
-    shares = [case.sites[site].share for site in layout.sites]
-    return {
-        "log_fate": log_fate,
-        "share_mean": np.array([share.mu for share in shares]),
-        "share_var": np.array([share.sd**2 for share in shares]),
+    return out | {
         "pattern_sign": sign,
         # log 2 undoes the one half that the normal distribution function gives at sign zero
         "pattern_log": np.where(allowed, np.where(sign == 0, np.log(2.0), 0.0), EXCLUDED),

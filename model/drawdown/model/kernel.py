@@ -16,7 +16,8 @@ from numba import carray, cfunc, njit, types
 from drawdown.model.layout import Layout
 from drawdown.model.packed import HEAD, Arrays, Counts, Looks, Patterns, Prior, Starts, pack
 from drawdown.model.slopes import value_and_slopes
-from drawdown.model.terms import FATES, density, heard, inner
+from drawdown.model.sums import density
+from drawdown.model.terms import FATES, heard, inner
 
 NO_SLOPE, NO_VALUE = 3, 4
 """What the C function returns where a slope or the value is not finite: no point to step to."""
@@ -40,7 +41,7 @@ def _by_fate(real, whole, i):
 
 
 @inner
-def _unpack(r, w):
+def unpack(r, w):
     """Read a block of `pack` in place, seen as reals and as whole numbers: its tuples, as views."""
     at = _whole(w, 0)
     starts = Starts(
@@ -65,6 +66,8 @@ def _unpack(r, w):
     patterns = Patterns(
         *(_whole(w, 36).reshape((-1, len(prior.on_clock))), _real(r, w, 37), _real(r, w, 38)),
         *(_real(r, w, 39), _by_fate(r, w, 40), _real(r, w, 41), _real(r, w, 42)),
+        *(_whole(w, 43).reshape((-1, len(prior.on_clock))), _whole(w, 44), _whole(w, 45)),
+        _real(r, w, 46).reshape((-1, len(prior.on_clock), FATES)),
     )
     return prior, looks, counts, patterns
 
@@ -85,7 +88,7 @@ def _compile(sources):
         _ = sources
         items = carray(block_, (HEAD,), np.int64)[HEAD - 1]
         real, whole = carray(block_, (items,), np.float64), carray(block_, (items,), np.int64)
-        prior, looks, counts, patterns = _unpack(real, whole)
+        prior, looks, counts, patterns = unpack(real, whole)
         slope, out = carray(slope_, (dim,)), carray(value_, (1,))
         out[0] = value_and_slopes(carray(z_, (dim,)), prior, looks, counts, patterns, slope)
         if not np.isfinite(out[0]):
@@ -98,23 +101,25 @@ def _compile(sources):
     @njit("(f8[::1], i8[::1], f8[:, ::1], f8[::1])", cache=True, nogil=True, error_model="numpy")
     def rows(real, whole, z, out):
         _ = sources
-        prior, looks, counts, patterns = _unpack(real, whole)
+        prior, looks, counts, patterns = unpack(real, whole)
         for i in range(len(z)):
-            out[i] = density(z[i], prior, looks, counts, patterns)[0]
+            out[i] = density(z[i], prior, looks, counts, patterns)
 
     @njit("(f8[::1], i8[::1], f8[:, ::1], f8[:, :, ::1])", cache=True, nogil=True, error_model="numpy")
     def by_site(real, whole, z, out):
         _ = sources
-        prior, looks, counts, patterns = _unpack(real, whole)
+        prior, looks, counts, patterns = unpack(real, whole)
         for i in range(len(z)):
             out[i] = heard(z[i], prior, looks, counts, patterns.log_fate)[0]
 
     return pointer, rows, by_site
 
 
-_HERE = Path(__file__).parent
+HERE = Path(__file__).parent
+CALLED = ("terms", "blocks", "inversion", "sums", "slopes", "packed")
+"""Modules whose functions are compiled into those below."""
 DENSITY, _ROWS, _BY_SITE = _compile(
-    crc32(b"".join((_HERE / name).read_bytes() for name in ("terms.py", "slopes.py", "packed.py")))
+    crc32(b"".join((HERE / f"{name}.py").read_bytes() for name in CALLED))
 )
 """The C function that a sampler calls: `int (size, z, slopes, value, block)`, with no state."""
 
@@ -129,7 +134,7 @@ def log_density_rows(z: np.ndarray, hyper: Arrays, obs: Arrays | None, layout: L
         As for `likelihood.log_density`.
     """
     out = np.empty(len(z))
-    _side_by_side(_ROWS, pack(hyper, obs, layout), z, out)
+    side_by_side(_ROWS, pack(hyper, obs, layout), np.asarray(z, dtype=float), out)
     return out
 
 
@@ -150,18 +155,17 @@ def site_terms_rows(z: np.ndarray, hyper: Arrays, obs: Arrays, layout: Layout) -
     """
     shape = hyper["log_fate"].shape
     out = np.empty((len(z), *shape))
-    _side_by_side(_BY_SITE, pack(hyper | {"log_fate": np.zeros(shape)}, obs, layout), z, out)
+    silent = pack(hyper | {"log_fate": np.zeros(shape)}, obs, layout)
+    side_by_side(_BY_SITE, silent, np.asarray(z, dtype=float), out)
     return out
 
 
-def _side_by_side(
-    function: Callable[..., None], block: np.ndarray, z: np.ndarray, out: np.ndarray
-) -> None:
-    """Fill the rows of `out` by those of `z`, half of them in another thread."""
-    rows = np.array_split(np.ascontiguousarray(z, dtype=float), THREADS)
+def side_by_side(function: Callable[..., None], block: np.ndarray, *arrays: np.ndarray) -> None:
+    """Work on the rows of arrays, the last of which is filled, half of them in another thread."""
+    rows = [np.array_split(np.ascontiguousarray(array), THREADS) for array in arrays]
     seen = [block] * THREADS, [block.view(np.int64)] * THREADS
     with ThreadPoolExecutor(THREADS) as pool:
-        list(pool.map(function, *seen, rows, np.array_split(out, THREADS)))
+        list(pool.map(function, *seen, *rows))
 
 
 def log_density_slopes(

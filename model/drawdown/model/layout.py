@@ -10,7 +10,7 @@ from itertools import product
 
 import numpy as np
 
-from drawdown.files.case import Case
+from drawdown.files.case import FEW_SITES, Case
 from drawdown.files.priors import Priors
 from drawdown.outcomes import CUT_LINE, EXIT_LINE, FATES
 
@@ -60,6 +60,11 @@ class Layout:
     def named(self) -> np.ndarray:
         """Which sites are major bases or named sectors; dims (site,)."""
         return np.array([kind != "outpost" for kind in self.kinds])
+
+    @property
+    def enumerated(self) -> bool:
+        """Whether patterns of fates are summed one by one; else `blocks` takes their place."""
+        return len(self.sites) <= FEW_SITES
 
     @cached_property
     def patterns(self) -> np.ndarray:

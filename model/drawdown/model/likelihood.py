@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 from scipy.special import erfc, expit, logsumexp
 
+from drawdown.model.blocks import block_terms
 from drawdown.model.layout import Layout
 
 Arrays = dict[str, np.ndarray]
@@ -235,7 +236,14 @@ def by_pattern(by_site: np.ndarray) -> np.ndarray:
 
 
 def pattern_terms(state: State, hyper: Arrays, obs: Arrays | None) -> np.ndarray:
-    """Log weight of each pattern of fates: prior, region and reports; dims (draw, pattern)."""
+    """Log weight of each pattern of fates: prior, region and reports; dims (draw, pattern).
+
+    With many sites, of each block of patterns.
+    """
+    if not state.layout.enumerated:
+        silent = np.zeros((len(state.onset), *hyper["log_fate"].shape))
+        said = silent if obs is None else site_terms(state, obs)
+        return block_terms(said, state.gone[:, : len(said[0])], hyper, FLOOR)
     by_site = np.broadcast_to(hyper["log_fate"], (len(state.onset), *hyper["log_fate"].shape))
     if obs is not None:
         by_site = by_site + site_terms(state, obs)

@@ -22,10 +22,12 @@ from scipy.special import logsumexp
 
 from drawdown.files.case import Case
 from drawdown.files.priors import Priors
+from drawdown.model.blocks import joined, split
+from drawdown.model.heard import standing
 from drawdown.model.hyper import EXCLUDED, Arrays, hyper_values
 from drawdown.model.layout import Layout
-from drawdown.model.likelihood import natural, pattern_terms
-from drawdown.outcomes import OUTCOMES
+from drawdown.model.likelihood import natural
+from drawdown.outcomes import FATES, OUTCOMES
 
 DRAWS = 4000
 KEPT = 32
@@ -66,11 +68,11 @@ def prior_values(case: Case, priors: Priors, layout: Layout) -> PriorValues:
     crossing = np.diag(stays)
     for o, other in ((RETAINED, PARTIAL), (PARTIAL, RETAINED)):
         crossing[o, other] = 1.0 - stays[o]
-    joined = hyper | {
+    mixed = hyper | {
         OUTCOMES[to]: _joined(hyper[OUTCOMES[to]], hyper[OUTCOMES[by]], crossing[[to, by], to], layout)
         for to, by in ((RETAINED, PARTIAL), (PARTIAL, RETAINED))
     }
-    return PriorValues(_neutral(joined, crossing, own, layout), crossing)
+    return PriorValues(_neutral(mixed, crossing, own, layout), crossing)
 
 
 def _joined(values: Arrays, others: Arrays, shares: np.ndarray, layout: Layout) -> Arrays:
@@ -83,10 +85,12 @@ def _joined(values: Arrays, others: Arrays, shares: np.ndarray, layout: Layout) 
     """
     if shares[1] <= 0.0:
         return values
+    came = values | {name: others[name] for name in ("log_fate", "block_fate") if name in values}
     if shares[0] <= 0.0:
-        return values | {"log_fate": others["log_fate"]}
-    came = values | {"log_fate": others["log_fate"]}
+        return came
     weight = np.log(shares) - [_log_region(values, layout), _log_region(came, layout)]
+    if not layout.enumerated:
+        return joined(values, came, weight)
     fates = [_log_fates(v, layout) for v in (values, came)]
     more = np.logaddexp(weight[0], weight[1] + fates[1] - fates[0])
     allowed = values["pattern_log"] > EXCLUDED
@@ -97,13 +101,25 @@ def _neutral(
     hyper: dict[str, Arrays], crossing: np.ndarray, own: np.ndarray, layout: Layout
 ) -> dict[str, Arrays]:
     """Make own fates as likely under full exit as over the other outcomes."""
-    fates, member = np.unique(layout.patterns[:, own], axis=0, return_inverse=True)
-    log = np.array([_log_chances(hyper[h], member, len(fates), layout) for h in OUTCOMES])
+    apart = [_by_own_fates(hyper[h], own, layout) for h in OUTCOMES]
+    fates = len(FATES) ** int(own.sum())
+    chances = np.array([_log_chances(*values, fates, layout) for values in apart])
     others = [RETAINED, PARTIAL]
     weight = crossing[others][:, others].sum(axis=0) / len(others)
-    shift = logsumexp(log[others], axis=0, b=weight[:, None]) - log[FULL]
-    values = hyper[OUTCOMES[FULL]]
-    return hyper | {OUTCOMES[FULL]: values | {"pattern_log": values["pattern_log"] + shift[member]}}
+    with np.errstate(invalid="ignore"):  # of fates that no block has
+        shift = logsumexp(chances[others], axis=0, b=weight[:, None]) - chances[FULL]
+    values, member = apart[FULL]
+    # a pattern that is ruled out stays so, however unlikely its own fates are under full exit
+    allowed = values["pattern_log"] > EXCLUDED
+    log = np.where(allowed, values["pattern_log"] + shift[member], EXCLUDED)
+    return hyper | {OUTCOMES[FULL]: values | {"pattern_log": log}}
+
+
+def _by_own_fates(values: Arrays, own: np.ndarray, layout: Layout) -> tuple[Arrays, np.ndarray]:
+    """Prior values by pattern, or by blocks that hold own fates apart; and each one's own fates."""
+    if not layout.enumerated:
+        return split(values, own)
+    return values, np.unique(layout.patterns[:, own], axis=0, return_inverse=True)[1]
 
 
 def _log_fates(values: Arrays, layout: Layout) -> np.ndarray:
@@ -121,7 +137,8 @@ def _log_region(values: Arrays, layout: Layout) -> float:
 def _log_chances(values: Arrays, member: np.ndarray, fates: int, layout: Layout) -> np.ndarray:
     """Log chance of each combination of own fates in the region; dims (fates,)."""
     masses = _log_masses(values, layout)
-    found = np.array([logsumexp(masses[member == k]) for k in range(fates)])
+    each = (masses[member == k] for k in range(fates))
+    found = np.array([logsumexp(some) if len(some) else -np.inf for some in each])
     out: np.ndarray = found - logsumexp(found)
     return out
 
@@ -133,7 +150,8 @@ def _log_masses(values: Arrays, layout: Layout) -> np.ndarray:
     Kept by what it rests on, since most judgements that are varied have no say in it.
     """
     ends = [values[name][: len(layout.sites)] for name in GARRISONS]
-    bears = [*ends, *(values[name] for name in BEARS)]
+    names = (*BEARS, *(name for name in values if name.startswith("block_")))
+    bears = [*ends, *(values[name] for name in names)]
     key = (layout.sites, layout.kinds, *(array.tobytes() for array in bears))
     if key not in _MASSES:
         while len(_MASSES) >= KEPT:
@@ -141,7 +159,7 @@ def _log_masses(values: Arrays, layout: Layout) -> np.ndarray:
         # only where garrisons end has a say, so that no indicator of an overlay changes the draws
         z = np.zeros((DRAWS, layout.n_parameters))
         layout.split(z)["site_gone"][:] = _normal(len(layout.sites))
-        terms = pattern_terms(natural(z, values, layout), values, None)
+        terms = standing(natural(z, values, layout), values, None).terms()
         _MASSES[key] = logsumexp(terms, axis=0) - np.log(DRAWS)
     return _MASSES[key]
 

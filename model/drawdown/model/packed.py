@@ -111,14 +111,22 @@ class Counts(NamedTuple):
 
 
 class Patterns(NamedTuple):
-    """The patterns of fates that are summed out.
+    """The patterns of fates that are summed out, or with many sites the blocks of them.
 
     Attributes
     ----------
     fate : whole, dims (pattern, site)
-    line, sign, log : dims (pattern,)
+        None with many sites.
+    line, sign, log : dims (pattern,) or (block,)
     log_fate : dims (site, fate)
+        Zero with many sites: the blocks have chances of their own.
     share_mean, share_var : dims (site,)
+    sets : whole, dims (block, site)
+        Fates that a block allows, one bit each; none of them with few sites, as of the rest.
+    table : whole, dims (block,)
+    family : whole, dims (family + 1,)
+        Where each family begins: blocks that differ in the sites of one fate alone.
+    tables : dims (table, site, fate)
     """
 
     fate: np.ndarray
@@ -128,6 +136,10 @@ class Patterns(NamedTuple):
     log_fate: np.ndarray
     share_mean: np.ndarray
     share_var: np.ndarray
+    sets: np.ndarray
+    table: np.ndarray
+    family: np.ndarray
+    tables: np.ndarray
 
 
 HEAD = sum(len(fields._fields) for fields in (Prior, Looks, Counts, Patterns)) + 1
@@ -206,12 +218,28 @@ def _seen(obs: Arrays | None) -> tuple[Looks, Counts]:
 
 
 def _patterns(hyper: Arrays, layout: Layout) -> Patterns:
+    whole, few = np.empty(0, dtype=np.int64), layout.enumerated
+    sets = whole if few else hyper["block_open"].astype(np.int64) @ 2 ** np.arange(len(FATES))
     return Patterns(
-        fate=layout.patterns,
-        line=layout.pattern_line,
+        fate=layout.patterns if few else whole,
+        line=layout.pattern_line if few else hyper["block_line"],
         sign=hyper["pattern_sign"],
         log=hyper["pattern_log"],
-        log_fate=hyper["log_fate"],
+        log_fate=hyper["log_fate"] if few else np.zeros(hyper["log_fate"].shape),
         share_mean=hyper["share_mean"],
         share_var=hyper["share_var"],
+        sets=sets,
+        table=whole if few else hyper["block_table"],
+        family=whole if few else _families(sets, hyper),
+        tables=np.empty(0) if few else hyper["block_fate"],
     )
+
+
+def _families(sets: np.ndarray, hyper: Arrays) -> np.ndarray:
+    """Where each run of blocks begins that a characteristic function serves together; and the end."""
+    single = np.isin(sets, 2 ** np.arange(len(FATES)))
+    ties = (hyper["pattern_sign"], hyper["block_line"], hyper["block_table"])
+    kind = np.column_stack([*ties, np.where(single, 0, sets)])
+    new = np.ones(len(sets) + 1, dtype=bool)
+    new[1:-1] = (kind[1:] != kind[:-1]).any(axis=1) | (hyper["pattern_sign"][1:] == 0)
+    return np.flatnonzero(new)

@@ -9,7 +9,8 @@ from math import erfc, exp, sqrt
 import numpy as np
 
 from drawdown.model.likelihood import FLOOR, QUICKEST
-from drawdown.model.terms import FATES, NEGLIGIBLE, Natural, density, inner, margin, progress, rests
+from drawdown.model.sums import margin, over_blocks, over_patterns, with_normal
+from drawdown.model.terms import FATES, NEGLIGIBLE, Natural, heard, inner, progress, rests
 
 
 @inner
@@ -144,12 +145,17 @@ def _prior_slopes(z, prior, now, slopes, out):
 @inner
 def value_and_slopes(z, prior, looks, counts, patterns, out):
     """The log density; its gradient goes into `out`."""
-    value, weight, now, mean, flow, slope, term = density(z, prior, looks, counts, patterns)
+    by_site, slope, now, mean, flow = heard(z, prior, looks, counts, patterns.log_fate)
     n_stock, n_r = len(now.onset), len(looks.r_stock)
     slopes = Natural(
         *(np.zeros(n_stock), np.zeros(n_stock), np.zeros((n_stock, FATES)), np.zeros(len(z)))
     )
-    chance = _pattern_slopes(weight, term, patterns, now, slopes)
+    if len(patterns.sets):
+        chance = np.zeros(by_site.shape)
+        weight, _ = over_blocks(by_site, patterns, now.gone, True, chance, slopes.gone[: len(chance)])
+    else:
+        weight, term = over_patterns(by_site, patterns, now.gone)
+        chance = _pattern_slopes(weight, term, patterns, now, slopes)
     site, group = counts.group_site, counts.group_of
     for o in range(len(slope)):
         for f in range(FATES):
@@ -158,4 +164,4 @@ def value_and_slopes(z, prior, looks, counts, patterns, out):
     _pace_slopes(slope[n_r:], flow, looks, prior, now, slopes)
     _stock_slopes(slope[n_r:], flow, looks, prior, now, slopes)
     _prior_slopes(z, prior, now, slopes, out)
-    return value
+    return with_normal(weight, z)

@@ -4,7 +4,7 @@
 one there, with loops in place of arrays, so that a draw takes some microseconds.
 """
 
-from math import erfc, exp, log, log1p, sqrt
+from math import exp, log, log1p
 from typing import NamedTuple
 
 import numpy as np
@@ -232,39 +232,6 @@ def _groups(mean, counts, log_fate):
 
 
 @inner
-def margin(fate, line, gone, share_mean, share_var):
-    """Mean and standard deviation of the cut's distance from the line, over the shares."""
-    mean, var = 0.0, 0.0
-    for s in range(len(fate)):
-        over = gone[s, fate[s]] - line
-        mean += over * share_mean[s]
-        var += over**2 * share_var[s]
-    return mean, sqrt(var)
-
-
-@inner
-def _patterns(by_site, patterns, now):
-    """Log of the sum over patterns; and the log weight of each.
-
-    The twin of `likelihood.pattern_terms` and, for the region, `likelihood.region_terms`.
-    """
-    fate, line, sign, gone = patterns.fate, patterns.line, patterns.sign, now.gone
-    share_mean, share_var = patterns.share_mean, patterns.share_var
-    term, free = patterns.log + log(0.5 + FLOOR), log(0.5 + FLOOR)
-    for p in range(len(term)):
-        if sign[p] != 0.0:
-            mean, sd = margin(fate[p], line[p], gone, share_mean, share_var)
-            side = sign[p] * mean / sd
-            term[p] += log(0.5 * erfc(side / sqrt(2.0)) + FLOOR) - free
-        for s in range(len(by_site)):
-            term[p] += by_site[s, fate[p, s]]
-    most, total = term.max(), 0.0
-    for p in range(len(term)):
-        total += exp(term[p] - most)
-    return most + log(total), term
-
-
-@inner
 def heard(z, prior, looks, counts, log_fate):
     """Log weight of each fate of a site, dims (site, fate); and on the way to it what slopes need."""
     now, n_r = natural(z, prior), len(looks.r_stock)
@@ -273,12 +240,3 @@ def heard(z, prior, looks, counts, log_fate):
     flow = _pace(looks, prior, now, mean[n_r:])
     by_site, slope = _groups(mean, counts, log_fate)
     return by_site, slope, now, mean, flow
-
-
-@inner
-def density(z, prior, looks, counts, patterns):
-    """The log density, and on the way to it what its slopes need."""
-    by_site, slope, now, mean, flow = heard(z, prior, looks, counts, patterns.log_fate)
-    weight, term = _patterns(by_site, patterns, now)
-    value = weight - 0.5 * np.sum(z * z) - 0.5 * len(z) * LOG_2PI
-    return value, weight, now, mean, flow, slope, term
