@@ -7,6 +7,7 @@ import numpy as np
 from scipy.special import logsumexp
 
 from drawdown.answers.simulate import Future, simulate
+from drawdown.few import Few
 from drawdown.model.heard import hear
 from drawdown.model.hyper import Arrays, Late
 from drawdown.model.layout import Layout
@@ -84,7 +85,7 @@ def run_prior(
     return PriorRun(silent.state, weights, log_region, future, future.stands(horizon), z)
 
 
-_DRAWN: dict[str, PriorRun] = {}
+_DRAWN: Few[PriorRun] = Few(KEPT)
 
 
 def prior_as_of(
@@ -96,11 +97,9 @@ def prior_as_of(
     that is kept gives the same bits as one drawn anew.
     """
     key = _key(hyper, layout, late, seed)
-    if key not in _DRAWN:
-        while len(_DRAWN) >= KEPT:
-            del _DRAWN[next(iter(_DRAWN))]
-        _DRAWN[key] = run_prior(hyper, layout, late, 0, horizon, np.random.default_rng(seed))
-    drawn = _DRAWN[key]
+    drawn = _DRAWN.get(
+        key, lambda: run_prior(hyper, layout, late, 0, horizon, np.random.default_rng(seed))
+    )
     future = drawn.future.later(as_of)
     return replace(drawn, future=future, outcome=future.stands(horizon))
 

@@ -1,6 +1,7 @@
 """Guard-rails: the answer under other judgements, and whether a prior drives it."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -75,9 +76,13 @@ class _Asked:
 
 def sensitivity(teller: Teller, progress: Progress = lambda _: None) -> dict[str, Any]:
     """Return the `sensitivity` of `assessment.json`."""
-    rows = guard_rails(teller, progress)
-    progress("Holding every judgement less and more firmly")
-    return _described(teller.base, rows, Powers(teller))
+    with ThreadPoolExecutor(1) as beside:
+        # one works in Python, the other in the sampler: together they take both cores
+        powers = Powers(teller)
+        scaled = beside.submit(powers.rows)
+        rows = guard_rails(teller, progress)
+        progress("Holding every judgement less and more firmly")
+        return _described(teller.base, rows, powers, scaled.result())
 
 
 def guard_rails(teller: Teller, progress: Progress = lambda _: None) -> list[Row]:
@@ -199,8 +204,7 @@ def _exact(a: Assessment) -> list[Row]:
     ]
 
 
-def _described(a: Assessment, rows: list[Row], powers: Powers) -> dict[str, Any]:
-    scaled = powers.rows()
+def _described(a: Assessment, rows: list[Row], powers: Powers, scaled: list[Scaled]) -> dict[str, Any]:
     reports = {
         "physical": powers.of_reports(political=False),
         "political": powers.of_reports(physical=False),

@@ -68,6 +68,7 @@ def unpack(r, w):
         *(_real(r, w, 39), _by_fate(r, w, 40), _real(r, w, 41), _real(r, w, 42)),
         *(_whole(w, 43).reshape((-1, len(prior.on_clock))), _whole(w, 44), _whole(w, 45)),
         _real(r, w, 46).reshape((-1, len(prior.on_clock), FATES)),
+        _whole(w, 47).reshape((-1, FATES)),
     )
     return prior, looks, counts, patterns
 
@@ -109,14 +110,15 @@ def _compile(sources):
     def by_site(real, whole, z, out):
         _ = sources
         prior, looks, counts, patterns = unpack(real, whole)
+        every = np.ones(patterns.live.shape, np.int64)
         for i in range(len(z)):
-            out[i] = heard(z[i], prior, looks, counts, patterns.log_fate)[0]
+            out[i] = heard(z[i], prior, looks, counts, patterns.log_fate, every)[0]
 
     return pointer, rows, by_site
 
 
 HERE = Path(__file__).parent
-CALLED = ("terms", "blocks", "inversion", "sums", "slopes", "packed")
+CALLED = ("likelihood", "terms", "blocks", "inversion", "sums", "slopes", "packed")
 """Modules whose functions are compiled into those below."""
 DENSITY, _ROWS, _BY_SITE = _compile(
     crc32(b"".join((HERE / f"{name}.py").read_bytes() for name in CALLED))

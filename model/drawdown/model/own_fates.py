@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import logsumexp
 
+from drawdown.few import Few
 from drawdown.files.case import Case
 from drawdown.files.priors import Priors
 from drawdown.model.blocks import joined, split
@@ -153,15 +154,16 @@ def _log_masses(values: Arrays, layout: Layout) -> np.ndarray:
     names = (*BEARS, *(name for name in values if name.startswith("block_")))
     bears = [*ends, *(values[name] for name in names)]
     key = (layout.sites, layout.kinds, *(array.tobytes() for array in bears))
-    if key not in _MASSES:
-        while len(_MASSES) >= KEPT:
-            del _MASSES[next(iter(_MASSES))]
+
+    def draw() -> np.ndarray:
         # only where garrisons end has a say, so that no indicator of an overlay changes the draws
         z = np.zeros((DRAWS, layout.n_parameters))
         layout.split(z)["site_gone"][:] = _normal(len(layout.sites))
         terms = standing(natural(z, values, layout), values, None).terms()
-        _MASSES[key] = logsumexp(terms, axis=0) - np.log(DRAWS)
-    return _MASSES[key]
+        out: np.ndarray = logsumexp(terms, axis=0) - np.log(DRAWS)
+        return out
+
+    return _MASSES.get(key, draw)
 
 
 def _normal(n: int) -> np.ndarray:
@@ -169,4 +171,4 @@ def _normal(n: int) -> np.ndarray:
     return np.concatenate([half, -half])
 
 
-_MASSES: dict[tuple[object, ...], np.ndarray] = {}
+_MASSES: Few[np.ndarray] = Few(KEPT)

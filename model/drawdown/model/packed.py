@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from drawdown.model.hyper import EXCLUDED
 from drawdown.model.layout import Layout
 from drawdown.outcomes import FATES
 
@@ -113,6 +114,8 @@ class Counts(NamedTuple):
 class Patterns(NamedTuple):
     """The patterns of fates that are summed out, or with many sites the blocks of them.
 
+    Patterns that the hypothesis rules out are not among them.
+
     Attributes
     ----------
     fate : whole, dims (pattern, site)
@@ -127,6 +130,8 @@ class Patterns(NamedTuple):
     family : whole, dims (family + 1,)
         Where each family begins: blocks that differ in the sites of one fate alone.
     tables : dims (table, site, fate)
+    live : whole, dims (site, fate)
+        1 where some pattern has the fate: of the others it does not matter what the reports say.
     """
 
     fate: np.ndarray
@@ -140,6 +145,7 @@ class Patterns(NamedTuple):
     table: np.ndarray
     family: np.ndarray
     tables: np.ndarray
+    live: np.ndarray
 
 
 HEAD = sum(len(fields._fields) for fields in (Prior, Looks, Counts, Patterns)) + 1
@@ -220,11 +226,13 @@ def _seen(obs: Arrays | None) -> tuple[Looks, Counts]:
 def _patterns(hyper: Arrays, layout: Layout) -> Patterns:
     whole, few = np.empty(0, dtype=np.int64), layout.enumerated
     sets = whole if few else hyper["block_open"].astype(np.int64) @ 2 ** np.arange(len(FATES))
+    kept = _kept(hyper, layout) if few else np.arange(len(sets))
+    live = np.eye(len(FATES))[layout.patterns[kept]] if few else hyper["block_open"]
     return Patterns(
-        fate=layout.patterns if few else whole,
-        line=layout.pattern_line if few else hyper["block_line"],
-        sign=hyper["pattern_sign"],
-        log=hyper["pattern_log"],
+        fate=layout.patterns[kept] if few else whole,
+        line=layout.pattern_line[kept] if few else hyper["block_line"],
+        sign=hyper["pattern_sign"][kept],
+        log=hyper["pattern_log"][kept],
         log_fate=hyper["log_fate"] if few else np.zeros(hyper["log_fate"].shape),
         share_mean=hyper["share_mean"],
         share_var=hyper["share_var"],
@@ -232,7 +240,17 @@ def _patterns(hyper: Arrays, layout: Layout) -> Patterns:
         table=whole if few else hyper["block_table"],
         family=whole if few else _families(sets, hyper),
         tables=np.empty(0) if few else hyper["block_fate"],
+        live=live.any(axis=0).astype(np.int64),
     )
+
+
+def _kept(hyper: Arrays, layout: Layout) -> np.ndarray:
+    """Patterns that the hypothesis does not rule out, by themselves or by a fate; dims (kept,)."""
+    sites = np.arange(len(layout.sites))
+    least = np.minimum(hyper["pattern_log"], hyper["log_fate"][sites, layout.patterns].min(axis=1))
+    # what is ruled out may have got some more or less since; nothing else is near
+    out: np.ndarray = np.flatnonzero(least > EXCLUDED / 2.0)
+    return out
 
 
 def _families(sets: np.ndarray, hyper: Arrays) -> np.ndarray:

@@ -4,20 +4,21 @@ Each function adds to `slopes` what its term gives to the slope of the log densi
 parameters that it reads; the last one turns those into slopes in the standard normals.
 """
 
-from math import erfc, exp, sqrt
+from math import exp, sqrt
 
 import numpy as np
 
-from drawdown.model.likelihood import FLOOR, QUICKEST
-from drawdown.model.sums import margin, over_blocks, over_patterns, with_normal
+from drawdown.model.likelihood import QUICKEST
+from drawdown.model.sums import over_blocks, over_patterns, with_normal
 from drawdown.model.terms import FATES, NEGLIGIBLE, Natural, heard, inner, progress, rests
 
 
 @inner
-def _pattern_slopes(weight, term, patterns, now, slopes):
+def _pattern_slopes(weight, sides, patterns, now, slopes):
     """Chance of each fate of a site, dims (site, fate); adds the region's slopes."""
     fate, line, sign, gone, by_gone = patterns.fate, patterns.line, patterns.sign, now.gone, slopes.gone
     share_mean, share_var = patterns.share_mean, patterns.share_var
+    term, spread, standing, chances = sides.term, sides.sd, sides.side, sides.chance
     chance = np.zeros(patterns.log_fate.shape)
     for p in range(len(term)):
         share = exp(term[p] - weight)
@@ -25,14 +26,13 @@ def _pattern_slopes(weight, term, patterns, now, slopes):
             chance[s, fate[p, s]] += share
         if sign[p] == 0.0 or share < NEGLIGIBLE:
             continue
-        mean, sd = margin(fate[p], line[p], gone, share_mean, share_var)
-        side = sign[p] * mean / sd
-        bend = exp(-0.5 * side**2) / sqrt(2.0 * np.pi) / (0.5 * erfc(side / sqrt(2.0)) + FLOOR)
+        sd, side = spread[p], standing[p]
+        bend = exp(-0.5 * side**2) / sqrt(2.0 * np.pi) / chances[p]
         bend *= -share * sign[p] / sd
         for s in range(len(chance)):
             f = fate[p, s]
             over = gone[s, f] - line[p]
-            by_gone[s, f] += bend * (share_mean[s] - mean * over * share_var[s] / sd**2)
+            by_gone[s, f] += bend * (share_mean[s] - sign[p] * side * over * share_var[s] / sd)
     return chance
 
 
@@ -145,7 +145,7 @@ def _prior_slopes(z, prior, now, slopes, out):
 @inner
 def value_and_slopes(z, prior, looks, counts, patterns, out):
     """The log density; its gradient goes into `out`."""
-    by_site, slope, now, mean, flow = heard(z, prior, looks, counts, patterns.log_fate)
+    by_site, slope, now, mean, flow = heard(z, prior, looks, counts, patterns.log_fate, patterns.live)
     n_stock, n_r = len(now.onset), len(looks.r_stock)
     slopes = Natural(
         *(np.zeros(n_stock), np.zeros(n_stock), np.zeros((n_stock, FATES)), np.zeros(len(z)))
@@ -154,8 +154,8 @@ def value_and_slopes(z, prior, looks, counts, patterns, out):
         chance = np.zeros(by_site.shape)
         weight, _ = over_blocks(by_site, patterns, now.gone, True, chance, slopes.gone[: len(chance)])
     else:
-        weight, term = over_patterns(by_site, patterns, now.gone)
-        chance = _pattern_slopes(weight, term, patterns, now, slopes)
+        weight, sides = over_patterns(by_site, patterns, now.gone)
+        chance = _pattern_slopes(weight, sides, patterns, now, slopes)
     site, group = counts.group_site, counts.group_of
     for o in range(len(slope)):
         for f in range(FATES):

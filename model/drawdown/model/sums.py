@@ -4,6 +4,7 @@
 """
 
 from math import erfc, exp, log, sqrt
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,6 +16,8 @@ SETS = 8
 """Sets of fates, named by one bit a fate."""
 UNLIKELY = 1e-17
 """Chance of a fate, among those that a block allows a site, that cannot change the chance of a side."""
+NO_MATTER = 50.0
+"""Below the log weight of another pattern by so much, a pattern cannot change a sum or its slopes."""
 HOPELESS = 1e-30
 """Weight of a block against the weightiest, sides apart, that cannot change the sum: `FLOOR` squared."""
 
@@ -207,37 +210,60 @@ def over_blocks(by_site, patterns, gone, sloped, chance, by_gone):
     return most + log(total), term
 
 
-@inner
-def margin(fate, line, gone, share_mean, share_var):
-    """Mean and standard deviation of the cut's distance from the line, over the shares."""
-    mean, var = 0.0, 0.0
-    for s in range(len(fate)):
-        over = gone[s, fate[s]] - line
-        mean += over * share_mean[s]
-        var += over**2 * share_var[s]
-    return mean, sqrt(var)
+class Sides(NamedTuple):
+    """Where the cut falls in each pattern; of patterns that matter and whose side counts.
+
+    Attributes
+    ----------
+    term : dims (pattern,)
+        Log weight.
+    sd, side, chance : dims (pattern,)
+        Standard deviation of the cut's distance from the line over the shares, its mean in such units
+        (positive on the wrong side), and the chance of the right one.
+    """
+
+    term: np.ndarray
+    sd: np.ndarray
+    side: np.ndarray
+    chance: np.ndarray
 
 
 @inner
 def over_patterns(by_site, patterns, gone):
-    """Log of the sum over patterns; and the log weight of each.
+    """Log of the sum over patterns; and what each adds to it.
 
-    The twin of `likelihood.pattern_terms` and, for the region, `likelihood.region_terms`.
+    The twin of `likelihood.pattern_terms` and, for the region, `likelihood.region_terms`. Where the cut
+    falls is worked out for patterns that could matter if it fell on their side for certain.
     """
     fate, line, sign = patterns.fate, patterns.line, patterns.sign
     share_mean, share_var = patterns.share_mean, patterns.share_var
-    term, free = patterns.log + log(0.5 + FLOOR), log(0.5 + FLOOR)
-    for p in range(len(term)):
-        if sign[p] != 0.0:
-            mean, sd = margin(fate[p], line[p], gone, share_mean, share_var)
-            side = sign[p] * mean / sd
-            term[p] += log(0.5 * erfc(side / sqrt(2.0)) + FLOOR) - free
+    free = log(0.5 + FLOOR)
+    term, n = patterns.log + free, len(patterns.log)
+    sd, side, chance = np.empty(n), np.empty(n), np.empty(n)
+    for p in range(n):
         for s in range(len(by_site)):
             term[p] += by_site[s, fate[p, s]]
-    most, total = term.max(), 0.0
-    for p in range(len(term)):
+    most, best = -np.inf, int(np.argmax(term))
+    for i in range(n):
+        p = (best + i) % n  # the likeliest first
+        if sign[p] != 0.0:
+            if term[p] - free < most - NO_MATTER:
+                term[p] = -np.inf
+                continue
+            mean, var = 0.0, 0.0
+            for s in range(len(by_site)):
+                over = gone[s, fate[p, s]] - line[p]
+                mean += over * share_mean[s]
+                var += over**2 * share_var[s]
+            sd[p] = sqrt(var)
+            side[p] = sign[p] * mean / sd[p]
+            chance[p] = 0.5 * erfc(side[p] / sqrt(2.0)) + FLOOR
+            term[p] += log(chance[p]) - free
+        most = max(most, term[p])
+    total = 0.0
+    for p in range(n):
         total += exp(term[p] - most)
-    return most + log(total), term
+    return most + log(total), Sides(term, sd, side, chance)
 
 
 @inner
@@ -249,7 +275,7 @@ def with_normal(weight, z):
 @inner
 def density(z, prior, looks, counts, patterns):
     """The log density of a draw."""
-    by_site, _, now, _, _ = heard(z, prior, looks, counts, patterns.log_fate)
+    by_site, _, now, _, _ = heard(z, prior, looks, counts, patterns.log_fate, patterns.live)
     if len(patterns.sets):
         none = np.empty((0, FATES))
         return with_normal(over_blocks(by_site, patterns, now.gone, False, none, none)[0], z)

@@ -192,17 +192,21 @@ def _log_chance(mean, size, base, sign, first, last, logs):
 
 
 @inner
-def _told(mean, counts, right, slope):
+def _told(mean, counts, live, right, slope):
     """Add up the log chances of each origin at a site, and note their slopes in the means."""
     said, group, start, logs = counts.said, counts.group_of, counts.start, counts.log
+    site = counts.group_site
     size, base, sign, first, last = counts.size, counts.base, counts.sign, counts.first, counts.last
     for o in range(len(mean)):
         if said[o] == 0.0:
             continue
-        told, bend = 0.0, 0.0
+        told, bend, counted = 0.0, 0.0, -1.0
         for f in range(FATES):
+            if not live[site[group[o]], f]:
+                continue
             # fates that foretell the same count need no second sum
-            if f == 0 or mean[o, f] != mean[o, f - 1]:
+            if mean[o, f] != counted:
+                counted = mean[o, f]
                 told, bend = _log_chance(
                     mean[o, f], size[o], base[o], sign[o], first[o], last[o], logs[start[o] :]
                 )
@@ -211,16 +215,18 @@ def _told(mean, counts, right, slope):
 
 
 @inner
-def _groups(mean, counts, log_fate):
+def _groups(mean, counts, log_fate, live):
     """Log weight of each fate of a site, dims (site, fate); and its slopes in the means.
 
     The twin of `likelihood.group_terms`, added up by site.
     """
     slope, right, by_site = np.zeros(mean.shape), np.zeros((len(counts.right), FATES)), log_fate.copy()
     group, site, log_right, log_wrong = counts.group_of, counts.group_site, counts.right, counts.wrong
-    _told(mean, counts, right, slope)
+    _told(mean, counts, live, right, slope)
     for g in range(len(right)):
         for f in range(FATES):
+            if not live[site[g], f]:
+                continue
             ahead = right[g, f] + log_right[g] - log_wrong[g]
             small = exp(-abs(ahead))
             by_site[site[g], f] += log_wrong[g] + max(ahead, 0.0) + log1p(small)
@@ -232,11 +238,14 @@ def _groups(mean, counts, log_fate):
 
 
 @inner
-def heard(z, prior, looks, counts, log_fate):
-    """Log weight of each fate of a site, dims (site, fate); and on the way to it what slopes need."""
+def heard(z, prior, looks, counts, log_fate, live):
+    """Log weight of each fate of a site, dims (site, fate); and on the way to it what slopes need.
+
+    Of fates that are not live it is that of the prior.
+    """
     now, n_r = natural(z, prior), len(looks.r_stock)
     mean = np.empty((n_r + len(looks.p_start), FATES))
     _remaining(looks, prior, now, mean)
     flow = _pace(looks, prior, now, mean[n_r:])
-    by_site, slope = _groups(mean, counts, log_fate)
+    by_site, slope = _groups(mean, counts, log_fate, live)
     return by_site, slope, now, mean, flow
