@@ -200,7 +200,8 @@ def assess(
 
 def check_base_rates(q: Question) -> None:
     """Raise `OutOfReach` if under no chances of the hypotheses the outcomes have their base rates."""
-    runs = [prior_run(q, h) for h in OUTCOMES]
+    with ThreadPoolExecutor(len(OUTCOMES)) as pool:
+        runs = list(pool.map(lambda h: prior_run(q, h), OUTCOMES))
     table = tabulate([run.outcome for run in runs], [run.weights for run in runs])
     solve_hypotheses(table.chance, q.besides.base_rates, q.besides.reach)
 

@@ -1,5 +1,6 @@
 """What the priors expect to be seen: the prior predictive of one look at every indicator."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -31,17 +32,13 @@ def prior_runs(
     """Run the prior of every hypothesis from the trigger."""
     late = late_values(priors, layout)
     horizon = (case.horizon - case.trigger).days
-    return {
-        h: run_prior(
-            values[h],
-            layout,
-            late,
-            0,
-            horizon,
-            stage_generator(seed, "expectations", h),
-        )
-        for h in OUTCOMES
-    }
+
+    def run(h: str) -> PriorRun:
+        rng = stage_generator(seed, "expectations", h)
+        return run_prior(values[h], layout, late, 0, horizon, rng)
+
+    with ThreadPoolExecutor(len(OUTCOMES)) as pool:
+        return dict(zip(OUTCOMES, pool.map(run, OUTCOMES), strict=True))
 
 
 def predictives(case: Case, priors: Priors, seed: int = 1) -> list[Predictive]:

@@ -139,6 +139,11 @@ class Teller:
         """A sampler, compiled when first asked for."""
         return self._compile()
 
+    @cached_property
+    def _threads(self) -> ThreadPoolExecutor:
+        # NumPy lets go of the lock, so that the hypotheses share the cores
+        return ThreadPoolExecutor(len(OUTCOMES))
+
     def answer(self, q: Question, effort: Effort = FULL) -> Answer:
         """Answer a question: from the draws where their weights hold, else by a refit."""
         if q.layout != self.base.question.layout:
@@ -163,11 +168,10 @@ class Teller:
         fewer = next((f for f in self._fewer if f.within(q)), None)
         if fewer is None:
             return None
-        with ThreadPoolExecutor(len(OUTCOMES)) as threads:
-            pools = [fewer.pools[h] for h in OUTCOMES]
-            found = list(threads.map(lambda pool: pool.weigh(q), pools))
-            told = threads.map(lambda h, f: foresee(q, h, f[1]).stands(q.horizon), OUTCOMES, found)
-            outcomes = list(told)
+        pools = [fewer.pools[h] for h in OUTCOMES]
+        found = list(self._threads.map(lambda pool: pool.weigh(q), pools))
+        told = self._threads.map(lambda h, f: foresee(q, h, f[1]).stands(q.horizon), OUTCOMES, found)
+        outcomes = list(told)
         parts = [part for part, _ in found]
         se = np.array([pool.se for pool in pools])
         return self._answer(q, parts, outcomes, np.array([part.log_ratio for part in parts]), se)
@@ -218,9 +222,7 @@ class Teller:
 
     def reweighted(self, q: Question) -> Answer:
         """Answer from the draws alone, whatever their weights are worth."""
-        with ThreadPoolExecutor(len(OUTCOMES)) as pool:
-            # NumPy lets go of the lock: the hypotheses share the cores
-            told = list(pool.map(lambda h: self._reweighted(q, h), OUTCOMES))
+        told = list(self._threads.map(lambda h: self._reweighted(q, h), OUTCOMES))
         parts, outcomes = [part for part, _ in told], [outcome for _, outcome in told]
         evidence = [self.base.fits[h].evidence for h in OUTCOMES]
         log = [e.log + part.log_ratio for e, part in zip(evidence, parts, strict=True)]
@@ -235,9 +237,8 @@ class Teller:
         evidence_se: np.ndarray,
     ) -> Answer:
         """Weigh draws with weights; `log_evidence` still holds the mass of the prior's region."""
-        with ThreadPoolExecutor(len(OUTCOMES)) as pool:
-            known = pool.map(lambda h: self._prior_run(q, h), OUTCOMES)
-            runs = dict(zip(OUTCOMES, known, strict=True))
+        known = self._threads.map(lambda h: self._prior_run(q, h), OUTCOMES)
+        runs = dict(zip(OUTCOMES, known, strict=True))
         table = tabulate(outcomes, [part.weights for part in parts])
         prior = tabulate([runs[h].outcome for h in OUTCOMES], [runs[h].weights for h in OUTCOMES])
         log_z = log_evidence - [runs[h].log_region for h in OUTCOMES]

@@ -1,5 +1,6 @@
 """The command line: it only calls, and imports what it calls when it is called."""
 
+import gc
 import os
 from collections.abc import Callable
 from typing import Annotated
@@ -46,6 +47,9 @@ COMMANDS: dict[str, Callable[..., None]] = {
 # Matrices are small here: more threads of the linear algebra spin, and chains wait for a core.
 for library in ("OPENBLAS", "MKL", "OMP"):
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+
+# What is made lives to the end, so that looking for what does not, again and again, costs a second.
+gc.set_threshold(200_000, 50, 1000)
 
 app = typer.Typer(
     help="How likely a military drawdown ends as full exit, partial redeployment or retained presence.",

@@ -55,7 +55,7 @@ class Effort:
 
 
 FULL = Effort(1500, 600)
-QUICK = Effort(700, 300, slack=SLACK)
+QUICK = Effort(700, 300, target_accept=0.85, slack=SLACK)
 ROUGH = Effort(500, 300, target_accept=0.8, slack=SLACK, again=False)
 """A guard-rail, whose error need not be that of an answer: it takes what it gets."""
 

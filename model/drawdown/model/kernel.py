@@ -22,6 +22,8 @@ from drawdown.model.terms import FATES, heard, inner
 NO_SLOPE, NO_VALUE = 3, 4
 """What the C function returns where a slope or the value is not finite: no point to step to."""
 THREADS = 2
+WORTH_THREADS = 2_000_000
+"""Rows times items of a block from which another thread is worth its start."""
 _REAL = ctypes.POINTER(ctypes.c_double)
 
 
@@ -163,7 +165,10 @@ def site_terms_rows(z: np.ndarray, hyper: Arrays, obs: Arrays, layout: Layout) -
 
 
 def side_by_side(function: Callable[..., None], block: np.ndarray, *arrays: np.ndarray) -> None:
-    """Work on the rows of arrays, the last of which is filled, half of them in another thread."""
+    """Work on the rows of arrays, the last of which is filled; of much work half in another thread."""
+    if len(block) * len(arrays[0]) < WORTH_THREADS and all(a.flags.c_contiguous for a in arrays):
+        function(block, block.view(np.int64), *arrays)
+        return
     rows = [np.array_split(np.ascontiguousarray(array), THREADS) for array in arrays]
     seen = [block] * THREADS, [block.view(np.int64)] * THREADS
     with ThreadPoolExecutor(THREADS) as pool:

@@ -30,7 +30,8 @@ def s_curve(x: np.ndarray) -> np.ndarray:
     than the cubic's one.
     """
     x = np.clip(x, 0.0, 1.0)
-    return x**3 * (x * (6.0 * x - 15.0) + 10.0)
+    # a power is some ten times as slow as its products
+    return x * x * x * (x * (6.0 * x - 15.0) + 10.0)
 
 
 @dataclass(frozen=True)
