@@ -20,7 +20,7 @@ from drawdown.answers.retell import Answer, Teller
 from drawdown.files.case import load_case
 from drawdown.files.priors import Priors, load_priors
 from drawdown.files.reports import unmade
-from drawdown.inference.fitted import QUICK
+from drawdown.model.layout import GARRISON
 from drawdown.outcomes import OUTCOMES
 
 ROOT = Path(__file__).parents[1]
@@ -230,7 +230,8 @@ def singles(q: Question) -> Iterator[tuple[str, Question]]:
         kind = q.priors.indicators[indicator]
         flow = "out" if kind.tracks == "pace" else ""
         bare = unmade(site, indicator, "no", day, day, origin="planted", grade="F6", flow=flow)
-        for observed in ("no", "1", "6", "30") if kind.tracks != "intent" else ("yes", "no"):
+        asked = kind.tracks == "intent" or kind.of == GARRISON
+        for observed in ("yes", "no") if asked else ("no", "1", "6", "30"):
             low, high = {"no": (0, 0), "yes": (1, None)}.get(observed) or (int(observed),) * 2
             report = replace(bare, observed=observed, lo=low, hi=high, collector="planted")
             case = replace(q.case, reports=(*q.case.reports, report))
@@ -273,7 +274,7 @@ def table(told: Callable[[str], None]) -> str:
         told(lines[-1])
     worst, number = (0.0, ""), 0
     for name, asked in singles(base.question):
-        answer = teller.answer(asked, QUICK)
+        answer = teller.answer(asked)
         worst = max(worst, (float(np.abs(moved(answer, base)).max()), f"{name}, {answer.method}"))
         number += 1
         told(f"{name}: {np.round(moved(answer, base), 4)} {answer.method}")

@@ -165,6 +165,18 @@ def test_a_bridge_that_does_not_settle_exits_3(tmp_path, monkeypatch):
     assert not (tmp_path / "reports" / "small" / "2024-12-31+quick").exists()
 
 
+def test_an_answer_that_is_not_sharp_is_drawn_longer(tmp_path, sampler, monkeypatch):
+    """The same chains, three times as long; and the error of the answer is the smaller for it."""
+    q = small_question(tmp_path, ROWS)
+    plain = assess(q, quick=True, sampler=sampler)
+    monkeypatch.setattr(asking, "MAX_MCSE", 1e-6)
+    longer = assess(q, quick=True, sampler=sampler)
+    for h in OUTCOMES:
+        assert longer.fits[h].draws.z.shape[1] >= 3 * QUICK.draws
+    assert longer.mcse.max() < plain.mcse.max()
+    assert np.abs(longer.weighed.outcomes - plain.weighed.outcomes).max() < 4 * plain.mcse.max()
+
+
 def test_weights_that_collapse_exit_3_and_say_what_to_do(tmp_path, monkeypatch):
     real = asking.prior_run
 

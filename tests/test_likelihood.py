@@ -76,14 +76,18 @@ def test_intervals_are_negative_binomial(parts):
 
 
 def test_a_mistaken_report_is_broad_and_proper(parts):
-    """Counts and a last bound share the chance of one; half say less than the middle; draws agree."""
+    """Counts and a last bound share the chance of one; half say none; draws agree."""
     middle = parts[2].noise_middle
     low = np.append(np.arange(4000.0), 4000.0)[:, None]
     high = np.append(np.arange(4000.0), np.inf)[:, None]
     assert noise.chance(low, high, middle).sum(axis=0) == pytest.approx(1.0, abs=1e-12)
-    assert noise.chance(np.zeros_like(middle), middle - 1.0, middle) == pytest.approx(0.5)
+    none = np.zeros_like(middle)
+    assert noise.chance(none, none, middle) == pytest.approx(0.5)
+    assert noise.chance(none, none + 3.0, middle) == pytest.approx(
+        sum(noise.chance(none + n, none + n, middle) for n in range(4))
+    )
     drawn = noise.draw(middle[:, None], np.random.default_rng(0), (len(middle), 20_000))
-    for least in (1.0, 5.0, 400.0):
+    for least in (0.0, 1.0, 2.0, 5.0, 400.0):
         share = (drawn >= least).mean(axis=1)
         assert share == pytest.approx(noise.at_least(np.full(len(middle), least), middle), abs=0.015)
 

@@ -201,7 +201,8 @@ def test_persistence_of_a_week(asked):
     for n in at:
         k, size, mean = obs.low[n], obs.size[n], counts[obs.reports[n].indicator]
         both *= nbinom.pmf(k, size, size / (size + mean))
-        noise *= obs.noise_middle[n] / (obs.noise_middle[n] + k) / (obs.noise_middle[n] + k + 1.0)
+        middle = obs.noise_middle[n]
+        noise *= 0.5 * (middle + 1.0) * (1.0 / (middle + k) - 1.0 / (middle + k + 1.0))
     assert week.persistence == pytest.approx(np.log(both + noise), rel=1e-9)
     assert [p.last for p in week.each] == [counts[p.report.indicator] for p in week.each]
 

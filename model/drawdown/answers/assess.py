@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -25,8 +25,8 @@ from drawdown.answers.weigh import (
 from drawdown.files.case import Case
 from drawdown.files.priors import Priors
 from drawdown.files.view import View, view
-from drawdown.inference.fitted import FULL, QUICK, Effort, Fitted, fit
-from drawdown.inference.gate import Reading, read_fits
+from drawdown.inference.fitted import FULL, LONGER, QUICK, Effort, Fitted, fit
+from drawdown.inference.gate import MAX_MCSE, Reading, read_fits
 from drawdown.inference.sample import Sampler
 from drawdown.model.heard import Heard, hear
 from drawdown.model.hyper import Arrays, Late, late_values
@@ -195,7 +195,19 @@ def assess(
         progress("Compiling the model")
         sampler = compile_sampler(q)
     progress("Fitting")
-    return assemble(q, fit_each(q, OUTCOMES, sampler, QUICK if quick else FULL), quick=quick)
+    return settled(q, fit_each(q, OUTCOMES, sampler, QUICK if quick else FULL), sampler, quick=quick)
+
+
+def settled(
+    q: Question, fitted: dict[str, Fitted], sampler: Sampler, *, quick: bool = False
+) -> Assessment:
+    """Assemble fits; where the gate would find the answer too blurred, of longer runs of the chains."""
+    a = assemble(q, fitted, quick=quick)
+    effort = QUICK if quick else FULL
+    if a.mcse.max() <= MAX_MCSE * effort.slack:
+        return a
+    longer = replace(effort, draws=LONGER[0] * effort.draws)
+    return assemble(q, fit_each(q, OUTCOMES, sampler, longer), quick=quick)
 
 
 def check_base_rates(q: Question) -> None:

@@ -23,7 +23,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from drawdown.answers.assess import ask, assemble, compile_sampler, fit_hypothesis
+from drawdown.answers.assess import ask, compile_sampler, fit_hypothesis, settled
 from drawdown.answers.dated import dated
 from drawdown.answers.stored import code_version
 from drawdown.errors import InputError, Problem
@@ -236,7 +236,7 @@ def some_dates(plan: Plan, together: Sequence[int], sampler: Sampler) -> Iterato
         q = ask(plan.case, plan.priors, plan.dates[n], plan.seed)
         effort = QUICK if plan.quick else FULL
         fitted = fitted or {h: fit_hypothesis(q, h, sampler, effort) for h in OUTCOMES}
-        a = assemble(q, fitted, quick=plan.quick)
+        a = settled(q, fitted, sampler, quick=plan.quick)
         known = time.perf_counter()
         before = plan.views[n - 1] if n > 0 else None
         after = plan.views[n + 1] if n + 1 < len(plan.dates) else None

@@ -196,13 +196,15 @@ def _groups(
 
 
 def _noise_middle(view: View, report: Report, priors: Priors) -> float:
-    """Middle of what mistaken reports say: half the stock, or one movement."""
+    """Middle of what mistaken reports say: a quarter of the stock; at a gate, and of movements, one.
+
+    Whether a gate is held is asked with yes or no, and a mistaken answer is either with an even chance.
+    """
     indicator = priors.indicators[report.indicator]
-    if indicator.tracks == "pace":
+    if indicator.tracks == "pace" or indicator.of == GARRISON:
         return 1.0
-    stock = view.case.sites[report.site].stock
-    baseline = priors.garrison if indicator.of == GARRISON else stock[indicator.of].baseline
-    return max(0.5 * float(np.exp(baseline.mu)), 1.0)
+    stock = view.case.sites[report.site].stock[indicator.of]
+    return max(0.25 * float(np.exp(stock.baseline.mu)), 1.0)
 
 
 def log_most(was: Arrays, now: Arrays) -> float:
