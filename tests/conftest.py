@@ -102,3 +102,13 @@ def make_case(tiny_case: Path, priors: Priors) -> Callable[..., Case]:
 def intent_case(make_case: Callable[..., Case]) -> Callable[..., Case]:
     """The same, for reports on the politics."""
     return make_case
+
+
+@pytest.fixture(scope="module")
+def sampler(tmp_path_factory):
+    """A sampler of the small case of `small`."""
+    # most tests fit nothing, and `small` takes the case from here
+    from drawdown.answers.assess import compile_sampler
+    from small import ROWS, small_question
+
+    return compile_sampler(small_question(tmp_path_factory.mktemp("compile"), ROWS))

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from drawdown.answers.assess import compile_sampler
 from drawdown.answers.change import MONTE_CARLO, MOST_ROWS, change
 from drawdown.answers.explain import explain
 from drawdown.answers.retell import Teller
@@ -35,11 +34,6 @@ from small import DAY, PRIORS, ROWS, row, small_assessment, small_case, small_qu
 
 THEN = date(2024, 12, 19)
 REPOST = ROWS[0] | {"published": "2024-12-23", "publisher": "Another Daily"}
-
-
-@pytest.fixture(scope="module")
-def sampler(tmp_path_factory):
-    return compile_sampler(small_question(tmp_path_factory.mktemp("compile"), ROWS))
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from drawdown.answers.assess import assemble, compile_sampler, fit_each
+from drawdown.answers.assess import assemble, fit_each
 from drawdown.answers.coalitions import outermost, silent, strengths, subsets, whole
 from drawdown.answers.contribute import log_odds
 from drawdown.answers.families import (
@@ -79,11 +79,6 @@ def test_first_and_last_asks_only_the_outermost_sets():
     first_and_last(NAMES, lambda s: asked.add(s) or np.ones(3))
     assert asked == set(outermost(NAMES))
     assert set(outermost("abc")) == set(subsets("abc"))
-
-
-@pytest.fixture(scope="module")
-def sampler(tmp_path_factory):
-    return compile_sampler(small_question(tmp_path_factory.mktemp("compile"), ROWS))
 
 
 @pytest.fixture(scope="module")

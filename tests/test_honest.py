@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from drawdown.answers import assess as asking
 from drawdown.answers import fitness as usual
-from drawdown.answers.assess import assess, compile_sampler, fit_hypothesis
+from drawdown.answers.assess import assess, fit_hypothesis
 from drawdown.answers.fitness import NAME, check_prior
 from drawdown.cli import app
 from drawdown.errors import FitError
@@ -28,11 +28,6 @@ TORN = [
     row("2024-12-28", "base", "combat_aircraft", ("0", "40")[n % 2], f"look_{n}", grade="A1")
     for n in range(30)
 ]
-
-
-@pytest.fixture(scope="module")
-def sampler(tmp_path_factory) -> Sampler:
-    return compile_sampler(small_question(tmp_path_factory.mktemp("small"), ROWS))
 
 
 def quick(folder, rows, sampler):

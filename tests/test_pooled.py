@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from drawdown.answers.assess import compile_sampler, fit_each
+from drawdown.answers.assess import fit_each
 from drawdown.answers.retell import Teller
 from drawdown.answers.variants import with_reports, without_origins
 from drawdown.inference.fitted import FULL, QUICK
@@ -14,11 +14,6 @@ from drawdown.model.heard import hear
 from drawdown.model.observations import log_most
 from drawdown.outcomes import OUTCOMES
 from small import ROWS, small_assessment, small_question
-
-
-@pytest.fixture(scope="module")
-def sampler(tmp_path_factory):
-    return compile_sampler(small_question(tmp_path_factory.mktemp("compile"), ROWS))
 
 
 @pytest.fixture(scope="module")

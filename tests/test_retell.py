@@ -8,7 +8,7 @@ import pytest
 from scipy.special import logsumexp
 from scipy.stats import norm
 
-from drawdown.answers.assess import ask, compile_sampler
+from drawdown.answers.assess import ask
 from drawdown.answers.contribute import NOT_COMPUTED, bearing, by_indicator, by_origin, log_odds
 from drawdown.answers.retell import Teller
 from drawdown.answers.screening import foremost, ratios
@@ -28,11 +28,6 @@ from drawdown.inference.reweight import reweight
 from drawdown.model.likelihood import log_weight
 from drawdown.outcomes import OUTCOMES
 from small import PRIORS, ROWS, judged, small_assessment, small_case, small_question
-
-
-@pytest.fixture(scope="module")
-def sampler(tmp_path_factory):
-    return compile_sampler(small_question(tmp_path_factory.mktemp("compile"), ROWS))
 
 
 @pytest.fixture(scope="module")
