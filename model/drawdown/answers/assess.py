@@ -25,7 +25,7 @@ from drawdown.answers.weigh import (
 from drawdown.files.case import Case
 from drawdown.files.priors import Priors
 from drawdown.files.view import View, view
-from drawdown.inference.fitted import FULL, LONGER, QUICK, Effort, Fitted, fit
+from drawdown.inference.fitted import FULL, QUICK, SHARPER, Effort, Fitted, fit
 from drawdown.inference.gate import MAX_MCSE, Reading, read_fits
 from drawdown.inference.sample import Sampler
 from drawdown.model.heard import Heard, hear
@@ -206,7 +206,7 @@ def settled(
     effort = QUICK if quick else FULL
     if a.mcse.max() <= MAX_MCSE * effort.slack:
         return a
-    longer = replace(effort, draws=LONGER[0] * effort.draws)
+    longer = replace(effort, draws=SHARPER * effort.draws)
     return assemble(q, fit_each(q, OUTCOMES, sampler, longer), quick=quick)
 
 

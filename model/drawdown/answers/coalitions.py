@@ -21,7 +21,7 @@ from drawdown.seeds import stage_generator
 Coalition = frozenset[str]
 Refit = Callable[[np.ndarray, Effort], Mapping[str, Fitted]]
 """Fits every hypothesis with some observations left out (bool array, dims (observation,))."""
-ONE_LEFT_OUT = replace(ROUGH, draws=1000).near()
+ONE_LEFT_OUT = replace(ROUGH, draws=700, fresh=12).near()
 """Effort of what is an answer that the page gives; other sets are parts of a mean."""
 FUTURES = 4
 """Simulated from each draw of a fit: cheap, and a fit of few draws has too few futures."""

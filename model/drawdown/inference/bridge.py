@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import solve_triangular
 from scipy.special import expit, logsumexp
 
 from drawdown.errors import FitError
+from drawdown.inference.proposal import Proposal
 
 LogDensity = Callable[[np.ndarray], np.ndarray]
 MAX_ROUNDS = 1000
@@ -21,8 +21,10 @@ UNSETTLED = (
     " density. To do: run again without --quick, or with another --seed; if it stays, leave out what was"
     " last added, reports first and then judgements, until it settles"
 )
-FRESH = 6
+FRESH = 12
 """Proposals for each draw: in a hundred dimensions few land where the density is, and they are cheap."""
+ROWS = 10_000
+"""Proposals held at once."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +43,12 @@ class Evidence:
     se: float
 
 
-def bridge(draws: np.ndarray, log_density: LogDensity, rng: np.random.Generator) -> Evidence:
+def bridge(
+    draws: np.ndarray, log_density: LogDensity, rng: np.random.Generator, fresh: int = FRESH
+) -> Evidence:
     """Estimate the log of the integral of a density from draws of it.
 
-    Each half of the chains is used once to fit a normal proposal and once to weigh against it.
+    Each half of the chains is used once to fit a proposal and once to weigh against it.
 
     Parameters
     ----------
@@ -53,6 +57,8 @@ def bridge(draws: np.ndarray, log_density: LogDensity, rng: np.random.Generator)
     log_density : callable
         Unnormalised log density of rows; dims (draw, parameter) to (draw,).
     rng : numpy.random.Generator
+    fresh : int
+        Proposals for each draw.
 
     Returns
     -------
@@ -66,7 +72,7 @@ def bridge(draws: np.ndarray, log_density: LogDensity, rng: np.random.Generator)
     half = draws.shape[0] // 2
     halves = draws[:half], draws[half:]
     try:
-        parts = [_one_way(fit, use, log_density, rng) for fit, use in (halves, (halves[1], halves[0]))]
+        parts = [_one_way(*pair, log_density, rng, fresh) for pair in (halves, halves[::-1])]
     except (np.linalg.LinAlgError, ValueError):
         # draws that all lie in one plane have no density, and chains that stand still are such draws
         parts = [(np.nan, np.nan)]
@@ -79,33 +85,29 @@ def bridge(draws: np.ndarray, log_density: LogDensity, rng: np.random.Generator)
 
 
 def _one_way(
-    fit: np.ndarray, use: np.ndarray, log_density: LogDensity, rng: np.random.Generator
+    fit: np.ndarray,
+    use: np.ndarray,
+    log_density: LogDensity,
+    rng: np.random.Generator,
+    number: int,
 ) -> tuple[float, float]:
-    flat = fit.reshape(-1, fit.shape[-1])
-    mean, root = flat.mean(axis=0), np.linalg.cholesky(_shrunk_covariance(flat))
+    proposal = Proposal.of(fit.reshape(-1, fit.shape[-1]))
     used = use.reshape(-1, use.shape[-1])
-    fresh = mean + rng.standard_normal((FRESH * len(used), used.shape[1])) @ root.T
-    ratio_used = log_density(used) - _log_normal(used, mean, root)
-    ratio_fresh = log_density(fresh) - _log_normal(fresh, mean, root)
+    ratio_used = log_density(used) - proposal.log_density(used)
+    ratio_fresh = _ratios(proposal, number * len(used), log_density, rng)
     ess = _effective_size(ratio_used.reshape(use.shape[:2]))
     return _iterate(ratio_used, ratio_fresh, ess)
 
 
-def _shrunk_covariance(flat: np.ndarray) -> np.ndarray:
-    """Sample covariance with its off-diagonal drawn in by the share that is sampling noise."""
-    cov = np.cov(flat, rowvar=False)
-    scale = np.sqrt(np.diag(cov))
-    corr = cov / np.outer(scale, scale)
-    off = corr - np.eye(len(corr))
-    noise = off.size / len(flat)
-    keep = max(0.0, 1.0 - noise / max((off**2).sum(), 1e-12))
-    return (np.eye(len(corr)) + keep * off) * np.outer(scale, scale)
-
-
-def _log_normal(x: np.ndarray, mean: np.ndarray, root: np.ndarray) -> np.ndarray:
-    z = solve_triangular(root, (x - mean).T, lower=True)
-    out: np.ndarray = -0.5 * (z**2).sum(axis=0) - np.log(np.diag(root)).sum()
-    return out - 0.5 * len(mean) * np.log(2.0 * np.pi)
+def _ratios(
+    proposal: Proposal, number: int, log_density: LogDensity, rng: np.random.Generator
+) -> np.ndarray:
+    """Log of density over proposal at draws of the proposal, some rows at a time; dims (draw,)."""
+    found = []
+    for start in range(0, number, ROWS):
+        rows, log = proposal.draw(min(ROWS, number - start), rng)
+        found.append(log_density(rows) - log)
+    return np.concatenate(found)
 
 
 def _iterate(used: np.ndarray, fresh: np.ndarray, ess: float) -> tuple[float, float]:

@@ -13,9 +13,11 @@ from drawdown.inference.sample import Draws, Sampler
 Arrays = dict[str, np.ndarray]
 CAREFUL = 0.95
 """Acceptance aimed at if a draw diverged: shorter steps."""
-LONGER = (3, 9)
-"""A fit that the gate would stop is drawn again, tuned and drawn so many times as long, and again; the
-gate is the same."""
+AGAIN = (1, 3, 9)
+"""A fit that the gate would stop goes on for as long again; then it is drawn anew, so many times as
+long, and again. The gate is the same."""
+SHARPER = 3
+"""An answer whose error the gate would stop is made of so many times as many draws."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +32,10 @@ class Effort:
         Mean acceptance that the step is adapted to.
     slack : float
         How many times the error of a full run the gate allows.
+    fresh : int
+        Proposals of the bridge for each draw.
     again : bool
-        Whether a fit that the gate would stop is drawn again, longer; else it is not even asked.
+        Whether a fit that the gate would stop is drawn further; else it is not even asked.
     nearby : bool
         Whether chains start from draws of a fit of nearly the same density, if there are any.
 
@@ -46,6 +50,7 @@ class Effort:
     tune: int
     target_accept: float = 0.9
     slack: float = 1.0
+    fresh: int = 12
     again: bool = True
     nearby: bool = False
 
@@ -56,7 +61,7 @@ class Effort:
 
 FULL = Effort(1500, 600)
 QUICK = Effort(700, 300, target_accept=0.85, slack=SLACK)
-ROUGH = Effort(500, 300, target_accept=0.8, slack=SLACK, again=False)
+ROUGH = Effort(400, 300, target_accept=0.8, slack=SLACK, fresh=6, again=False)
 """A guard-rail, whose error need not be that of an answer: it takes what it gets."""
 
 
@@ -106,13 +111,33 @@ def fit(
     draws = sampler.fit(data, draws=effort.draws, tune=effort.tune, seed=seeds("fit"), **how)
     unread = np.full(draws.z.shape[-1], np.nan)
     rhat, ess = convergence(draws) if effort.again else (unread, unread)
-    for n, times in enumerate(LONGER if effort.again else ()):
+    for n, times in enumerate(AGAIN if effort.again else ()):
         if not would_stop(draws, rhat, ess, effort.slack):
             break
-        if draws.divergent.any():
-            how["target_accept"] = CAREFUL
-        how |= {"draws": times * effort.draws, "tune": times * effort.tune}
-        draws = sampler.fit(data, seed=seeds("fit", *["longer"] * (n + 1)), **how)
+        seed = seeds("fit", *["longer"] * (n + 1))
+        draws = _drawn_on(sampler, data, draws, effort, times, seed, how)
         rhat, ess = convergence(draws)
-    evidence = bridge(draws.z, log_density, np.random.default_rng(seeds("bridge")))
-    return Fitted(draws, evidence, rhat, ess)
+    rng = np.random.default_rng(seeds("bridge"))
+    return Fitted(draws, bridge(draws.z, log_density, rng, effort.fresh), rhat, ess)
+
+
+def _drawn_on(
+    sampler: Sampler,
+    data: Arrays,
+    draws: Draws,
+    effort: Effort,
+    times: int,
+    seed: int,
+    how: dict[str, Any],
+) -> Draws:
+    """Draw so many times as long: behind the draws that are there if these are sound, else anew.
+
+    `how` is kept for the next time: shorter steps once a draw diverged.
+    """
+    if draws.divergent.any():
+        how["target_accept"] = CAREFUL
+    elif times == 1:
+        near = how | {"start": draws.flat}
+        more = sampler.fit(data, draws=effort.draws, tune=effort.tune // 2, seed=seed, **near)
+        return draws.followed_by(more)
+    return sampler.fit(data, draws=times * effort.draws, tune=times * effort.tune, seed=seed, **how)

@@ -32,6 +32,14 @@ class Draws:
         """All draws, chain after chain; dims (draw, parameter)."""
         return self.z.reshape(-1, self.z.shape[-1])
 
+    def followed_by(self, more: "Draws") -> "Draws":
+        """Each chain with one of another run behind it.
+
+        Checks that split chains in half then compare the runs too.
+        """
+        parts = zip(vars(self).values(), vars(more).values(), strict=True)
+        return Draws(*(np.concatenate(pair, axis=1) for pair in parts))
+
 
 class Sampler:
     """NUTS over one compiled model.

@@ -93,9 +93,9 @@ class Heard:
         return _weighed(replace(self, z=z, hyper=hyper, region=region))
 
     def patterns(self, rng: np.random.Generator) -> Ends:
-        """Draw the fates of each draw, by the weight of their pattern (Gumbel's trick)."""
-        found = [np.argmax(terms + rng.gumbel(size=terms.shape), axis=1) for terms in self._terms()]
-        pattern, layout, hyper = np.concatenate(found), self.layout, self.hyper
+        """Draw the fates of each draw, by the weight of their pattern."""
+        pattern = np.concatenate([_drawn(terms, rng) for terms in self._terms()])
+        layout, hyper = self.layout, self.hyper
         sign = hyper["pattern_sign"][pattern]
         if layout.enumerated:
             return Ends(layout.patterns[pattern], sign, layout.pattern_line[pattern])
@@ -172,6 +172,14 @@ def standing(state: State, hyper: Arrays, obs: Arrays | None) -> Heard:
     silent = np.zeros((len(state.onset), *hyper["log_fate"].shape))
     by_site = silent if obs is None else site_terms(state, obs)
     return Heard(np.empty((len(silent), 0)), state, hyper, by_site, None, np.empty(0))
+
+
+def _drawn(terms: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """One column of each row by its log weight: one number a row, so that near weights draw alike."""
+    below = np.cumsum(np.exp(terms - terms.max(axis=1, keepdims=True)), axis=1)
+    u = rng.random((len(terms), 1)) * below[:, -1:]
+    out: np.ndarray = np.minimum((below <= u).sum(axis=1), terms.shape[1] - 1)
+    return out
 
 
 def _weighed(heard: Heard) -> Heard:
