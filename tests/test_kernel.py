@@ -118,8 +118,9 @@ def test_draws_that_hear_reports(parts, monkeypatch, held):
         share = np.exp(terms - heard.log_weight[:, None])
         first = share[:, layout.patterns[:, 0] == 2].sum(axis=1)
         assert heard.fates()[:, 0, 2] == pytest.approx(first)
-        noise = np.random.default_rng(3).gumbel(size=terms.shape)
-        ends, pattern = heard.patterns(np.random.default_rng(3)), np.argmax(terms + noise, axis=1)
+        u, below = np.random.default_rng(3).random(len(share)), np.cumsum(share, axis=1)
+        pattern = [np.searchsorted(row, x * row[-1], "right") for row, x in zip(below, u, strict=True)]
+        ends = heard.patterns(np.random.default_rng(3))
         assert np.array_equal(ends.fate, layout.patterns[pattern])
         assert np.array_equal(ends.sign, hyper["pattern_sign"][pattern])
         assert np.array_equal(ends.line, layout.pattern_line[pattern])

@@ -25,7 +25,7 @@ from drawdown.answers.weigh import (
 from drawdown.files.case import Case
 from drawdown.files.priors import Priors
 from drawdown.files.view import View, view
-from drawdown.inference.fitted import FULL, QUICK, SHARPER, Effort, Fitted, fit
+from drawdown.inference.fitted import FULL, SHARPER, Effort, Fitted, fit, usual
 from drawdown.inference.gate import MAX_MCSE, Reading, read_fits
 from drawdown.inference.sample import Sampler
 from drawdown.model.heard import Heard, hear
@@ -36,6 +36,7 @@ from drawdown.model.own_fates import prior_values
 from drawdown.model.politics import Code, code_indicators, political_log_likelihood
 from drawdown.outcomes import OUTCOMES
 from drawdown.seeds import stage_generator, stage_seed
+from drawdown.threads import by_hypothesis
 
 Progress = Callable[[str], None]
 
@@ -195,7 +196,7 @@ def assess(
         progress("Compiling the model")
         sampler = compile_sampler(q)
     progress("Fitting")
-    return settled(q, fit_each(q, OUTCOMES, sampler, QUICK if quick else FULL), sampler, quick=quick)
+    return settled(q, fit_each(q, OUTCOMES, sampler, usual(quick)), sampler, quick=quick)
 
 
 def settled(
@@ -203,7 +204,7 @@ def settled(
 ) -> Assessment:
     """Assemble fits; where the gate would find the answer too blurred, of longer runs of the chains."""
     a = assemble(q, fitted, quick=quick)
-    effort = QUICK if quick else FULL
+    effort = usual(quick)
     if a.mcse.max() <= MAX_MCSE * effort.slack:
         return a
     longer = replace(effort, draws=SHARPER * effort.draws)
@@ -212,10 +213,12 @@ def settled(
 
 def check_base_rates(q: Question) -> None:
     """Raise `OutOfReach` if under no chances of the hypotheses the outcomes have their base rates."""
-    with ThreadPoolExecutor(len(OUTCOMES)) as pool:
-        runs = list(pool.map(lambda h: prior_run(q, h), OUTCOMES))
-    table = tabulate([run.outcome for run in runs], [run.weights for run in runs])
+    table = _prior_table(by_hypothesis(lambda h: prior_run(q, h)))
     solve_hypotheses(table.chance, q.besides.base_rates, q.besides.reach)
+
+
+def _prior_table(runs: Mapping[str, PriorRun]) -> Table:
+    return tabulate([runs[h].outcome for h in OUTCOMES], [runs[h].weights for h in OUTCOMES])
 
 
 def compile_sampler(q: Question) -> Sampler:
@@ -269,17 +272,11 @@ def assemble(q: Question, fitted: dict[str, Fitted], *, quick: bool = False) -> 
     fitted : dict of Fitted, by hypothesis
         New, or read back from disk: the answer is the same.
     """
-    with ThreadPoolExecutor(len(OUTCOMES)) as pool:
-        # NumPy lets go of the lock, and every hypothesis has random numbers of its own
-        runs = pool.map(lambda h: prior_run(q, h), OUTCOMES)
-        futures = pool.map(lambda h: with_future(q, h, fitted[h]), OUTCOMES)
-        prior_runs = dict(zip(OUTCOMES, runs, strict=True))
-        fits = dict(zip(OUTCOMES, futures, strict=True))
+    prior_runs = by_hypothesis(lambda h: prior_run(q, h))
+    fits = by_hypothesis(lambda h: with_future(q, h, fitted[h]))
     check_prior({h: run.weights for h, run in prior_runs.items()})
     table = tabulate([fits[h].outcome for h in OUTCOMES])
-    prior_table = tabulate(
-        [prior_runs[h].outcome for h in OUTCOMES], [prior_runs[h].weights for h in OUTCOMES]
-    )
+    prior_table = _prior_table(prior_runs)
     log_z = log_marginal(fits, prior_runs)
     se = np.array([fits[h].evidence.se for h in OUTCOMES])
     rng = stage_generator(q.seed, "monte carlo error")

@@ -1,6 +1,5 @@
 """What the priors expect to be seen: the prior predictive of one look at every indicator."""
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -20,6 +19,7 @@ from drawdown.model.observations import observe
 from drawdown.model.own_fates import prior_values
 from drawdown.outcomes import OUTCOMES
 from drawdown.seeds import stage_generator
+from drawdown.threads import by_hypothesis
 
 LOOK_DAYS = (7, 30, 90, 180)
 DRAWS = 4000
@@ -37,8 +37,7 @@ def prior_runs(
         rng = stage_generator(seed, "expectations", h)
         return run_prior(values[h], layout, late, 0, horizon, rng)
 
-    with ThreadPoolExecutor(len(OUTCOMES)) as pool:
-        return dict(zip(OUTCOMES, pool.map(run, OUTCOMES), strict=True))
+    return by_hypothesis(run)
 
 
 def predictives(case: Case, priors: Priors, seed: int = 1) -> list[Predictive]:

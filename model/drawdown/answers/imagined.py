@@ -37,7 +37,7 @@ class Imagined:
     mean : dims (draw,)
         Expected count if the report is right, at the draws of all hypotheses in order.
     size, noise_middle : float
-        Negative-binomial size of a right report; mean of a mistaken one.
+        Negative-binomial size of a right report; middle of a mistaken one.
     right : float
         Chance that the report is right.
     counted : bool

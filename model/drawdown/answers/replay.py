@@ -31,7 +31,7 @@ from drawdown.files.case import Case
 from drawdown.files.priors import Priors
 from drawdown.files.run import read_json, reports_folder
 from drawdown.files.view import View, view
-from drawdown.inference.fitted import FULL, QUICK, Fitted
+from drawdown.inference.fitted import Fitted, usual
 from drawdown.inference.sample import Sampler
 from drawdown.outcomes import OUTCOMES
 from drawdown.whole import write_whole
@@ -234,7 +234,7 @@ def some_dates(plan: Plan, together: Sequence[int], sampler: Sampler) -> Iterato
     for n in together:
         began, worked = time.perf_counter(), time.process_time()
         q = ask(plan.case, plan.priors, plan.dates[n], plan.seed)
-        effort = QUICK if plan.quick else FULL
+        effort = usual(plan.quick)
         fitted = fitted or {h: fit_hypothesis(q, h, sampler, effort) for h in OUTCOMES}
         a = settled(q, fitted, sampler, quick=plan.quick)
         known = time.perf_counter()

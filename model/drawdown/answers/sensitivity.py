@@ -183,15 +183,15 @@ def _times(factor: float) -> str:
 def _exact(a: Assessment) -> list[Row]:
     """Base rates and strands: nothing that was sampled changes."""
     q, found = a.question, []
-    for times, factor in COUNTED:
-        rates = retained_by(q.stated_rates, factor) @ q.crossing
-        other = replace(q.besides, base_rates=rates)
-        outcomes = weigh(a.log_z, a.table.chance, a.prior_table.chance, other).outcomes
-        found.append((f"base rate of retained {times}", "outcomes", "judgement", outcomes))
+    other_rates = {
+        f"base rate of retained {times}": retained_by(q.stated_rates, factor) @ q.crossing
+        for times, factor in COUNTED
+    }
     if not np.array_equal(q.crossing, np.eye(len(OUTCOMES))):
-        other = replace(q.besides, base_rates=q.stated_rates)
-        outcomes = weigh(a.log_z, a.table.chance, a.prior_table.chance, other).outcomes
-        what = "base rates as stated, own fates or not"
+        other_rates["base rates as stated, own fates or not"] = q.stated_rates
+    for what, rates in other_rates.items():
+        besides = replace(q.besides, base_rates=rates)
+        outcomes = weigh(a.log_z, a.table.chance, a.prior_table.chance, besides).outcomes
         found.append((what, "outcomes", "judgement", outcomes))
     alone = strands(a)
     for off, on in (("physical", "political"), ("political", "physical")):

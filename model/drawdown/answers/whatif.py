@@ -10,7 +10,7 @@ from drawdown.answers.alternatives import Alternative
 from drawdown.answers.assess import Progress
 from drawdown.answers.retell import Answer, Teller
 from drawdown.errors import InputError, Problem
-from drawdown.inference.fitted import FULL, QUICK
+from drawdown.inference.fitted import usual
 from drawdown.outcomes import OUTCOMES
 
 MAX_CHANGE_ERROR = 0.0075
@@ -109,7 +109,7 @@ def effect_of(
         told = teller.reweighted(q) if q.layout == teller.base.question.layout else None
         if told is None or not serves(teller, told):
             progress(f"Fitting again with {name}")
-            told = teller.refitted(q, QUICK if quick else FULL)
+            told = teller.refitted(q, usual(quick))
     except ValueError as error:
         # priors under which the stated base rates cannot come about have no answer
         raise InputError([Problem(name, 0, 0, str(error), "other priors")]) from None

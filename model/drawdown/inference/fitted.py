@@ -65,6 +65,11 @@ ROUGH = Effort(400, 300, target_accept=0.8, slack=SLACK, fresh=6, again=False)
 """A guard-rail, whose error need not be that of an answer: it takes what it gets."""
 
 
+def usual(quick: bool) -> Effort:
+    """Effort of an answer."""
+    return QUICK if quick else FULL
+
+
 @dataclass(frozen=True)
 class Fitted:
     """What sampling one hypothesis gave.

@@ -14,8 +14,8 @@ from scipy.linalg import solve_triangular
 from scipy.stats import skew, yeojohnson_normmax
 
 STRAIGHT = 0.3
-"""Skewness up to which a parameter is left as it is: few are bent further, and finding a power costs more
-than the rest of the fit."""
+"""Skewness up to which a parameter is left as it is: finding a power costs more than all the rest, and
+few parameters are bent further."""
 POWERS = (0.1, 1.9)
 """Range of powers: at 0 or 2 half of the line is a logarithm, which has no way back from everywhere."""
 FLATTEST = 0.5

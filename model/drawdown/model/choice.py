@@ -4,13 +4,12 @@ A module of its own beside `kernel`, so that a case of few sites compiles none o
 """
 
 from math import erfc, pi, sqrt
-from zlib import crc32
 
 import numpy as np
 from numba import njit
 
 from drawdown.model.inversion import AGAIN, begin, go_on, nodes
-from drawdown.model.kernel import CALLED, HERE, side_by_side, unpack
+from drawdown.model.kernel import SOURCES, side_by_side, unpack
 from drawdown.model.layout import Layout
 from drawdown.model.likelihood import FLOOR
 from drawdown.model.packed import Arrays, pack
@@ -134,9 +133,7 @@ def _compile(sources):
     return terms, chances, fates
 
 
-_TERMS, _CHANCES, _FATES = _compile(
-    crc32(b"".join((HERE / f"{name}.py").read_bytes() for name in CALLED))
-)
+_TERMS, _CHANCES, _FATES = _compile(SOURCES)
 
 
 def block_terms_rows(by_site: np.ndarray, gone: np.ndarray, hyper: Arrays, layout: Layout) -> np.ndarray:
@@ -144,10 +141,8 @@ def block_terms_rows(by_site: np.ndarray, gone: np.ndarray, hyper: Arrays, layou
 
     Parameters
     ----------
-    by_site : dims (draw, site, fate)
-        Log likelihood of what was reported of a site, given its fate.
-    gone : dims (draw, site, fate)
-        Share of each garrison that leaves for good.
+    by_site, gone : dims (draw, site, fate)
+        See `blocks.block_terms`.
     hyper, layout
         As for `likelihood.log_density`.
     """

@@ -7,7 +7,7 @@ import numpy as np
 
 from drawdown.model.layout import Layout
 from drawdown.model.likelihood import Arrays, State, by_pattern, natural, region_terms, site_terms
-from drawdown.model.observations import GROUPS, select, spoken
+from drawdown.model.observations import changed_groups, select, spoken
 from drawdown.outcomes import FATES
 
 HELD = 4_000_000
@@ -75,7 +75,7 @@ class Heard:
         was, now : dict of array
             Observations as they were and as they are; see `observe`.
         """
-        rows = _changed(was, now)
+        rows = changed_groups(was, now)[was["group_of"]]
         if not rows.any():
             return self
         old, new = (_site_terms(self.z, self.hyper, select(o, rows), self.layout) for o in (was, now))
@@ -198,11 +198,3 @@ def _site_terms(z: np.ndarray, hyper: Arrays, obs: Arrays, layout: Layout) -> np
     from drawdown.model.kernel import site_terms_rows
 
     return site_terms_rows(z, hyper, obs, layout)
-
-
-def _changed(was: Arrays, now: Arrays) -> np.ndarray:
-    """Observations whose group is believed otherwise; bool array, dims (observation,)."""
-    groups = np.any([was[name] != now[name] for name in GROUPS], axis=0)
-    groups[was["group_of"][was["said"] != now["said"]]] = True
-    out: np.ndarray = groups[was["group_of"]]
-    return out

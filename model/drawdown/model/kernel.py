@@ -122,9 +122,9 @@ def _compile(sources):
 HERE = Path(__file__).parent
 CALLED = ("likelihood", "terms", "blocks", "inversion", "sums", "slopes", "packed")
 """Modules whose functions are compiled into those below."""
-DENSITY, _ROWS, _BY_SITE = _compile(
-    crc32(b"".join((HERE / f"{name}.py").read_bytes() for name in CALLED))
-)
+SOURCES = crc32(b"".join((HERE / f"{name}.py").read_bytes() for name in CALLED))
+"""Their text as a number: a compiled function that holds it is stale when any of them changes."""
+DENSITY, _ROWS, _BY_SITE = _compile(SOURCES)
 """The C function that a sampler calls: `int (size, z, slopes, value, block)`, with no state."""
 
 

@@ -220,10 +220,15 @@ def log_most(was: Arrays, now: Arrays) -> float:
     """
     says = np.bincount(now["group_of"], now["said"], len(now["log_right"])) > 0
     most = np.where(says, np.logaddexp(now["log_right"], now["log_wrong"] + now["log_noise"]), 0.0)
-    changed = np.any([was[name] != now[name] for name in GROUPS], axis=0)
-    changed[was["group_of"][was["said"] != now["said"]]] = True
     least = was["log_wrong"] + was["log_noise"]
-    return float((most - least)[changed].sum())
+    return float((most - least)[changed_groups(was, now)].sum())
+
+
+def changed_groups(was: Arrays, now: Arrays) -> np.ndarray:
+    """Origins at a site that are believed otherwise, or lost a row; bool array, dims (group,)."""
+    changed: np.ndarray = np.any([was[name] != now[name] for name in GROUPS], axis=0)
+    changed[was["group_of"][was["said"] != now["said"]]] = True
+    return changed
 
 
 def spoken(arrays: Arrays) -> Arrays:
