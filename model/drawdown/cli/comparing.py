@@ -10,6 +10,7 @@ import typer
 from drawdown.cli.shared import (
     AsOf,
     CaseFolder,
+    Json,
     Quick,
     Seed,
     exit_codes,
@@ -46,7 +47,7 @@ def compare(
     as_of: AsOf = None,
     seed: Seed = 1,
     quick: Quick = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Show where forecasters differ in priors and answer, and which disagreement matters most."""
     started = time.perf_counter()

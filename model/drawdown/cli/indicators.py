@@ -7,6 +7,7 @@ import typer
 
 from drawdown.cli.shared import (
     CaseFolder,
+    Json,
     Overlays,
     Seed,
     exit_codes,
@@ -39,7 +40,7 @@ def indicators(
         str, typer.Option("--grade", metavar="GRADE", help="Grade of who looks, A1 to F6.")
     ] = "B2",
     seed: Seed = 1,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: Json = False,
 ) -> None:
     """List the indicators, and what one look at each would tell before any report."""
     from drawdown.files.priors import GRADE, load_priors

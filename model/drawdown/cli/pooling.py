@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from drawdown.cli.shared import exit_codes, new_table, print_table
+from drawdown.cli.shared import Json, exit_codes, new_table, print_table
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -28,7 +28,7 @@ def pool(
         str | None,
         typer.Option("--weights", metavar="W", help="In the order given: 2,1,1; or by name: desk=2."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Combine finished forecasts, and show how far they are apart."""
     with exit_codes():

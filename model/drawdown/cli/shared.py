@@ -45,6 +45,7 @@ Overlays = Annotated[
     ),
 ]
 Quick = Annotated[bool, typer.Option("--quick", help="Fewer draws, where they have to be made.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, metavar="N", help="Seed of the draws.")]
 AsOf = Annotated[
     # no type for `date` in the library of the command line: the parser is ours

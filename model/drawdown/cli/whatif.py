@@ -11,6 +11,7 @@ import typer
 from drawdown.cli.shared import (
     AsOf,
     CaseFolder,
+    Json,
     Overlays,
     Quick,
     Seed,
@@ -46,7 +47,7 @@ def whatif(
     ] = None,
     seed: Seed = 1,
     quick: Quick = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Show the answer before and after a change of judgements or reports, from stored draws."""
     started = time.perf_counter()
