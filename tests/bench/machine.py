@@ -43,7 +43,9 @@ def processor_seconds(call: Callable[[], Any]) -> tuple[float, Any]:
 
 def run(*words: str, more: Mapping[str, str] | None = None) -> Timed:
     """Run Python with words behind it, with the package of this tree; memory in GiB."""
-    env = os.environ | {"PYTHONPATH": str(ROOT / "model")} | dict(more or {})
+    # what the caller has besides, such as samplers to compare with, stays in reach
+    path = os.pathsep.join(filter(None, [str(ROOT / "model"), os.environ.get("PYTHONPATH")]))
+    env = os.environ | {"PYTHONPATH": path} | dict(more or {})
     # a child of its own: the greatest memory of children is kept over all of them
     watch = (
         "import resource, subprocess, sys, time; t = time.perf_counter();"
