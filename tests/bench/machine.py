@@ -2,6 +2,7 @@
 
 import os
 import platform
+import signal
 import subprocess
 import sys
 import time
@@ -41,8 +42,14 @@ def processor_seconds(call: Callable[[], Any]) -> tuple[float, Any]:
     return time.process_time() - began, out
 
 
-def run(*words: str, more: Mapping[str, str] | None = None) -> Timed:
-    """Run Python with words behind it, with the package of this tree; memory in GiB."""
+def run(*words: str, more: Mapping[str, str] | None = None, limit: float | None = None) -> Timed:
+    """Run Python with words behind it, with the package of this tree; memory in GiB.
+
+    Raises
+    ------
+    subprocess.TimeoutExpired
+        After `limit` seconds; nothing of it is left running.
+    """
     # what the caller has besides, such as samplers to compare with, stays in reach
     path = os.pathsep.join(filter(None, [str(ROOT / "model"), os.environ.get("PYTHONPATH")]))
     env = os.environ | {"PYTHONPATH": path} | dict(more or {})
@@ -53,18 +60,25 @@ def run(*words: str, more: Mapping[str, str] | None = None) -> Timed:
         "u = resource.getrusage(resource.RUSAGE_CHILDREN);"
         "print(time.perf_counter() - t, u.ru_utime + u.ru_stime, u.ru_maxrss); sys.exit(d.returncode)"
     )
-    done = subprocess.run(
+    begun = subprocess.Popen(
         [sys.executable, "-c", watch, sys.executable, *words],
         cwd=ROOT,
         env=env,
-        check=False,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
+        start_new_session=True,
     )
-    if done.returncode not in (0, 3):
-        raise RuntimeError(done.stderr)
-    wall, processor, memory = map(float, done.stdout.split())
-    return Timed(wall, processor, memory / 2**20, done.stderr)
+    try:
+        out, said = begun.communicate(timeout=limit)
+    except subprocess.TimeoutExpired:
+        os.killpg(begun.pid, signal.SIGKILL)
+        begun.communicate()
+        raise
+    if begun.returncode not in (0, 3):
+        raise RuntimeError(said)
+    wall, processor, memory = map(float, out.split())
+    return Timed(wall, processor, memory / 2**20, said)
 
 
 def drawdown(*words: str, more: Mapping[str, str] | None = None) -> Timed:
