@@ -8,7 +8,7 @@ from pathlib import Path
 from machine import DAY, run
 
 HERE = Path(__file__).parent
-LIMIT = 900.0
+LIMIT = 600.0
 """Seconds after which a sampler is stopped."""
 WAYS = (
     ("a fit a hypothesis, bridge (`assess`)", "ours.py", ()),
