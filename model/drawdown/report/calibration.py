@@ -27,6 +27,8 @@ from drawdown.report.style import (
 Record = Mapping[str, Any]
 HEIGHT = 3.2
 TINY = 6.5
+ROOM = 0.11
+"""Share of the axis that a number of three digits needs; it is moved on, not printed on another."""
 NAMED = {"outcomes": "Where it stands", "hypotheses": "How it ends"}
 
 
@@ -78,17 +80,17 @@ def _listed(names: Sequence[str]) -> str:
 
 def _reliability(axes: Axes, rows: Sequence[Record]) -> None:
     axes.plot([0, 1], [0, 1], color=RULE, lw=1.0, zorder=1)
+    place = -ROOM
     for row in rows:
         low, high = row["band"]
+        place = max(row["stated"], place + ROOM)
         inside = low <= row["came"] <= high
         axes.plot([row["stated"]] * 2, [low, high], color=MUTED, lw=5, alpha=0.3, zorder=2)
         axes.plot(
             row["stated"], row["came"], marker="o", ms=4.5, mec=PAPER, mew=0.6, zorder=3,
             color=COLOUR["retained"] if inside else ALARM, clip_on=False,
         )  # fmt: skip
-        axes.text(
-            row["stated"], 1.03, str(row["number"]), fontsize=TINY, color=MUTED, ha="center", va="bottom"
-        )
+        axes.text(place, 1.03, str(row["number"]), fontsize=TINY, color=MUTED, ha="center", va="bottom")
     ticks = [0, 0.25, 0.5, 0.75, 1]
     axes.set(xlim=(0, 1), ylim=(0, 1), xticks=ticks, yticks=ticks)
     axes.set_xticklabels(["0", "", "50 %", "", "100 %"])
