@@ -48,8 +48,8 @@ def test_the_move_of_syria(sampler, then, now):
     total = np.sum([row.delta for row in told.rows], axis=0)
     assert total == pytest.approx(a.weighed.outcomes - told.before, abs=1e-12)
     error = np.sum([r.delta for r in told.rows if r.kind == "monte_carlo"], axis=0)
-    # two answers and the weights between them: about twice the variance of each
-    assert np.abs(error).max() < 4 * np.sqrt(2.0) * a.mcse.max()
+    # two answers and the weights between them, which near their limits cost more (docs/explaining.md)
+    assert np.abs(error).max() < max(4 * np.sqrt(2.0) * a.mcse.max(), 0.035)
     known = {row.origin for row in told.rows if row.origin}
     assert known <= {r.origin for r in CASE.reports}
     shares = families(teller).shares
