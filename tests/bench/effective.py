@@ -1,11 +1,10 @@
 """(b) Effective draws of P(full exit) a second: against the plain script and other samplers."""
 
-import json
 import subprocess
 from importlib.util import find_spec
 from pathlib import Path
 
-from machine import DAY, run
+from machine import DAY, result, run
 
 HERE = Path(__file__).parent
 LIMIT = 600.0
@@ -20,7 +19,7 @@ WAYS = (
 
 
 def table() -> list[str]:
-    """Each in turn, twice, in a process of its own; the second counts, with what the first compiled."""
+    """Each in a process of its own, all but SMC twice: the second counts, with what the first kept."""
     rows = [
         "| way | P(full exit) | effective draws | whole process | draws a second | sampling alone"
         " | draws a second |",
@@ -39,7 +38,7 @@ def table() -> list[str]:
         except subprocess.TimeoutExpired:
             rows.append(f"| {name} | stopped after {LIMIT:.0f} s | | | | | |")
             continue
-        found = json.loads(timed.text.partition("RESULT ")[2].splitlines()[0])
+        found = result(timed)
         draws = found["draws"]
         rates = [f"{s:.1f} s | {draws / s:,.0f}" for s in (timed.wall, found["sampling"])]
         rows.append(f"| {name} | {found['mean']:.3f} | {draws:,.0f} | {' | '.join(rates)} |")

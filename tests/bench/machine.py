@@ -1,5 +1,6 @@
 """What a benchmark needs of the machine: its name, its clock, and commands timed from outside."""
 
+import json
 import os
 import platform
 import signal
@@ -79,6 +80,12 @@ def run(*words: str, more: Mapping[str, str] | None = None, limit: float | None 
         raise RuntimeError(said)
     wall, processor, memory = map(float, out.split())
     return Timed(wall, processor, memory / 2**20, said)
+
+
+def result(timed: Timed) -> dict[str, float]:
+    """What a script printed behind `RESULT`."""
+    found: dict[str, float] = json.loads(timed.text.partition("RESULT ")[2].splitlines()[0])
+    return found
 
 
 def drawdown(*words: str, more: Mapping[str, str] | None = None) -> Timed:

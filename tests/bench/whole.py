@@ -4,7 +4,7 @@ import json
 import tempfile
 from pathlib import Path
 
-from machine import DAY, ROOT, Timed, drawdown, run
+from machine import DAY, ROOT, Timed, drawdown, result, run
 
 PLAIN = str(ROOT / "tests" / "bench" / "plain.py")
 
@@ -55,12 +55,10 @@ def assess(folder: Path, more: dict[str, str] | None, quick: bool = True) -> tup
     return timed, full["probability"], full["mcse"]
 
 
-def plain(
-    more: dict[str, str] | None, *kind: str, limit: float | None = None
-) -> tuple[Timed, float, float]:
+def plain(more: dict[str, str] | None) -> tuple[Timed, float, float]:
     """Run the plain script; also P(full exit) as a hypothesis and its Monte Carlo error."""
-    timed = run(PLAIN, DAY.isoformat(), *kind, more=more, limit=limit)
-    found = json.loads(timed.text.partition("RESULT ")[2].splitlines()[0])
+    timed = run(PLAIN, DAY.isoformat(), more=more)
+    found = result(timed)
     p = found["mean"]
     return timed, p, (p * (1.0 - p) / found["draws"]) ** 0.5
 
