@@ -9,12 +9,9 @@ from scipy.special import logsumexp
 from drawdown.answers.assess import Assessment, Question, assemble
 from drawdown.inference.bridge import Evidence
 from drawdown.inference.fitted import Fitted
-from drawdown.inference.sample import Draws
 from drawdown.model.likelihood import log_weight
 from drawdown.outcomes import OUTCOMES
 from drawdown.seeds import stage_generator
-
-CHAINS = 4
 
 
 def resampled(q: Question, draws: int = 4000, proposals: int = 40_000) -> Assessment:
@@ -25,11 +22,10 @@ def resampled(q: Question, draws: int = 4000, proposals: int = 40_000) -> Assess
         z = rng.standard_normal((proposals, q.layout.n_parameters))
         log_w = log_weight(z, q.hyper[h], q.observations.arrays, q.layout)
         weight = np.exp(log_w - logsumexp(log_w))
-        kept = z[rng.choice(proposals, draws, p=weight)].reshape(CHAINS, draws // CHAINS, -1)
-        flags = np.zeros(kept.shape[:2], dtype=bool)
+        kept = z[rng.choice(proposals, draws, p=weight)]
         log = float(logsumexp(log_w) - np.log(proposals))
-        se = float(np.sqrt((weight**2).sum() - 1.0 / proposals))
-        # independent draws: chains agree, and each draw counts but for those drawn twice
-        ess = np.full(q.layout.n_parameters, min(draws, 1.0 / (weight**2).sum()))
-        fitted[h] = Fitted(Draws(kept, flags, flags), Evidence(log, se), np.ones(len(ess)), ess)
+        se = float(np.sqrt(max((weight**2).sum() - 1.0 / proposals, 0.0)))
+        # each draw counts but for those drawn twice
+        worth = min(draws, 1.0 / (weight**2).sum())
+        fitted[h] = Fitted.independent(kept, Evidence(log, se), worth)
     return assemble(q, fitted)

@@ -16,7 +16,6 @@ from drawdown.answers.so_far import so_far
 from drawdown.answers.stored import FITS, identity, rows_seen
 from drawdown.inference.bridge import Evidence
 from drawdown.inference.fitted import Fitted
-from drawdown.inference.sample import Draws
 from drawdown.inference.store import load_facts, load_fits, write_fits
 from drawdown.outcomes import OUTCOMES
 from drawdown.report.index import entries
@@ -33,9 +32,7 @@ def q(tmp_path):
 
 def written(path: Path, q, **facts: object) -> Path:
     rng, number = np.random.default_rng(1), q.layout.n_parameters
-    flags = np.zeros((4, 50), dtype=bool)
-    draws = Draws(z=rng.standard_normal((4, 50, number)), divergent=flags, deep=flags)
-    fit = Fitted(draws, Evidence(-1.0, 0.01), np.ones(number), np.full(number, 500.0))
+    fit = Fitted.independent(rng.standard_normal((200, number)), Evidence(-1.0, 0.01))
     path.parent.mkdir(exist_ok=True)
     write_fits(path, dict.fromkeys(OUTCOMES, fit), q.layout, identity(q) | facts)
     return path
@@ -58,7 +55,7 @@ def test_draws_with_a_wrong_bit_are_no_draws(tmp_path, q):
             continue
         # where the bit did not matter, everything is as it was
         assert sorted(found) == sorted(whole)
-        assert all(np.array_equal(found[h].draws.z, whole[h].draws.z) for h in OUTCOMES)
+        assert all(np.array_equal(found[h].draws, whole[h].draws) for h in OUTCOMES)
         assert all(found[h].evidence == whole[h].evidence for h in OUTCOMES)
         assert said == facts or json.dumps(said) != json.dumps(facts)
     assert refused > 75

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from drawdown.inference.fitted import CAREFUL, QUICK, fit
+from drawdown.inference.bridge import Density
+from drawdown.inference.fitted import CAREFUL, QUICK, ROUGH, fit
 from drawdown.inference.sample import Draws
 
 PARAMETERS = 3
@@ -13,6 +14,9 @@ SHIFTED = {"slow": 0.5, "stuck": 0.9}
 
 def log_normal(z):
     return -0.5 * (z**2).sum(axis=1) - 0.5 * PARAMETERS * np.log(2 * np.pi)
+
+
+NORMAL = Density(log_normal, lambda z: -z, lambda z: z[:, 0])
 
 
 class Scripted:
@@ -33,35 +37,48 @@ class Scripted:
 
 def run(*faults, effort=QUICK):
     sampler = Scripted(*faults)
-    return fit(sampler, {}, log_normal, lambda *stage: len(stage), effort), sampler.asked
+    return fit(sampler, {}, NORMAL, lambda *stage: len(stage), effort), sampler.asked
 
 
 def test_a_sound_fit_is_drawn_once():
     found, asked = run()
-    assert asked == [(700, 300, 0.85, None)]
+    assert asked == [(600, 300, 0.85, None)]
+    assert found.draws.shape == (QUICK.kept, PARAMETERS) and found.worth > 5000
     assert found.evidence.log == pytest.approx(0.0, abs=0.02)
 
 
 def test_chains_that_disagree_go_on_from_where_they_are():
     found, asked = run("slow")
-    assert asked == [(700, 300, 0.85, None), (700, 150, 0.85, 2800)]
-    assert found.draws.z.shape == (4, 1400, PARAMETERS)
-    assert found.draws.z[0, :700].mean() > 0.4
+    assert asked == [(600, 300, 0.85, None), (600, 150, 0.85, 2400)]
+    assert not found.health.would_stop(2.0)
 
 
-def test_chains_that_still_disagree_are_drawn_anew_and_longer():
-    found, asked = run("stuck")
-    assert [a[:2] for a in asked] == [(700, 300), (700, 150), (2100, 900)]
-    assert found.draws.z.shape == (4, 2100, PARAMETERS)
+def test_chains_that_still_disagree_go_on_twice_and_are_then_drawn_anew():
+    found, asked = run("stuck", "stuck", "stuck")
+    assert [a[:2] for a in asked] == [(600, 300), (600, 150), (600, 150), (1800, 900)]
+    assert [a[3] for a in asked] == [None, 2400, 4800, None]
+    assert not found.health.would_stop(2.0)
+
+
+def test_chains_that_never_agree_say_so():
+    found, asked = run(*["stuck"] * 5)
+    assert [a[0] for a in asked] == [600, 600, 600, 1800, 5400]
+    assert found.health.would_stop(2.0)
 
 
 def test_draws_that_diverged_are_not_kept():
     found, asked = run("divergent")
-    assert asked[1:] == [(700, 300, CAREFUL, None)]
-    assert not found.draws.divergent.any()
-    found, asked = run("divergent", "divergent", "stuck")
-    assert [a[0] for a in asked] == [700, 700, 2100, 6300]
+    assert asked[1:] == [(600, 300, CAREFUL, None)]
+    assert not found.health.divergent
+    _, asked = run("divergent", "divergent", "divergent")
+    assert [a[0] for a in asked] == [600, 600, 600, 1800]
     assert {a[2] for a in asked[1:]} == {CAREFUL}
+
+
+def test_a_guard_rail_takes_what_it_gets():
+    """No gate reads it: its chains are not even asked whether they agree."""
+    found, asked = run("stuck", effort=ROUGH)
+    assert len(asked) == 1 and np.isnan(found.health.rhat).all()
 
 
 def test_one_run_behind_another_keeps_both():

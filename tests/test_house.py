@@ -11,7 +11,9 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "model" / "drawdown"
 ROOMS = ("files", "model", "inference", "answers", "report")
 """Data runs this way; a room knows itself and the rooms before it."""
-COMMON = {f"drawdown.{name}" for name in ("errors", "few", "outcomes", "seeds", "threads", "whole")}
+COMMON = {
+    f"drawdown.{name}" for name in ("errors", "even", "few", "outcomes", "seeds", "threads", "whole")
+}
 """Root modules that every room may import; they import no room."""
 FRONT = ("drawdown", "drawdown.cli")
 """The public names and the command line: any room, inside functions only, so that a start is quick."""

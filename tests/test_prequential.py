@@ -14,7 +14,6 @@ from drawdown.answers.variants import physical_alone
 from drawdown.files.view import view
 from drawdown.inference.bridge import Evidence
 from drawdown.inference.fitted import Fitted
-from drawdown.inference.sample import Draws
 from drawdown.model.likelihood import log_weight
 from drawdown.model.observations import observe
 from drawdown.outcomes import OUTCOMES
@@ -57,11 +56,9 @@ def assessed(q, seed=1):
     rng, fitted = np.random.default_rng(seed + 100), {}
     for h, (z, log) in prior_draws(q, seed).items():
         share = np.exp(log - logsumexp(log))
-        picked = z[rng.choice(DRAWS, 4000, p=share)].reshape(4, 1000, -1)
-        flags = np.zeros((4, 1000), dtype=bool)
+        picked = z[rng.choice(DRAWS, 4000, p=share)]
         evidence = Evidence(float(logsumexp(log) - np.log(DRAWS)), 0.02)
-        ones = np.ones(z.shape[1])
-        fitted[h] = Fitted(Draws(picked, flags, flags), evidence, ones, 4000 * ones)
+        fitted[h] = Fitted.independent(picked, evidence)
     return assemble(q, fitted)
 
 

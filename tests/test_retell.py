@@ -53,7 +53,7 @@ def test_an_origin_left_out_is_a_log_without_it(tmp_path, teller, q, left_out):
     rows = [r for r in ROWS if r["origin"] not in left_out]
     anew = small_question(tmp_path, rows)
     for h in OUTCOMES:
-        z = teller.base.fits[h].draws.flat[::40]
+        z = teller.base.fits[h].draws[::40]
         assert weights_at(rest, h, z) == pytest.approx(weights_at(anew, h, z), abs=1e-9)
     assert rest.log_politics == pytest.approx(anew.log_politics, abs=1e-12)
     assert [r.fact for r in rest.view.reports] == [r.fact for r in anew.view.reports]
@@ -93,7 +93,7 @@ def test_the_ratio_is_the_mean_change_of_density(teller, q):
     rest = without_origins(q, {"image_b"})
     found = teller.ratio(rest)
     for i, h in enumerate(OUTCOMES):
-        z = teller.base.fits[h].draws.flat
+        z = teller.base.fits[h].draws
         change = weights_at(rest, h, z) - weights_at(q, h, z)
         assert found[i] == pytest.approx(logsumexp(change) - np.log(len(z)), abs=1e-9)
 
@@ -131,7 +131,7 @@ def test_one_strand_silent(teller, q):
     """Without politics the other strand; without physical reports the base rates under the codes."""
     assert np.all(physical_alone(q).log_politics == 0.0)
     mute = political_alone(q)
-    z = teller.base.fits["retained"].draws.flat[::200]
+    z = teller.base.fits["retained"].draws[::200]
     bare = log_weight(z, q.hyper["retained"], None, q.layout)
     assert weights_at(mute, "retained", z) == pytest.approx(bare, abs=1e-9)
     a = teller.base

@@ -148,13 +148,10 @@ def test_groups_of_the_draws_are_those_that_are_public(tmp_path, make_case, prio
     h5netcdf = pytest.importorskip("h5netcdf")
     from drawdown.inference.bridge import Evidence
     from drawdown.inference.fitted import Fitted
-    from drawdown.inference.sample import Draws
     from drawdown.model.layout import layout_of
 
     layout = layout_of(make_case(), priors)
-    number, flags = len(layout.labels()), np.zeros((2, 3), dtype=bool)
-    draws = Draws(z=np.zeros((2, 3, number)), divergent=flags, deep=flags)
-    fit = Fitted(draws, Evidence(-1.0, 0.1), np.ones(number), np.ones(number))
+    fit = Fitted.independent(np.zeros((6, len(layout.labels()))), Evidence(-1.0, 0.1))
     write_fits(tmp_path / "fits.nc", dict.fromkeys(OUTCOMES, fit), layout, {"seed": 1})
     table = SCHEMA.split("## fits.nc")[1]
     with h5netcdf.File(tmp_path / "fits.nc", "r") as file:
@@ -163,7 +160,7 @@ def test_groups_of_the_draws_are_those_that_are_public(tmp_path, make_case, prio
             names |= {*group.attrs, *group.variables}
     assert names == {
         *("digest", "facts", "parameters", "log_evidence", "log_evidence_se", *OUTCOMES),
-        *("z", "divergent", "deep", "rhat", "ess"),
+        *("z", "worth", "divergent", "deep", "rhat", "ess"),
     }
     assert all(f"`{name}`" in table for name in names)
     assert load_fits(tmp_path / "fits.nc")[1] == {"seed": 1}

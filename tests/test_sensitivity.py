@@ -23,7 +23,6 @@ from drawdown.files.priors import load_priors
 from drawdown.inference.bridge import Evidence
 from drawdown.inference.fitted import Fitted
 from drawdown.inference.reweight import FLAT, reweight
-from drawdown.inference.sample import Draws
 from drawdown.model import own_fates
 from drawdown.model.likelihood import log_weight, natural
 from drawdown.outcomes import FATES, OUTCOMES
@@ -50,13 +49,8 @@ def exactly(q, proposed=PROPOSED):
         log = log_weight(z, q.hyper[h], q.observations.arrays, q.layout)
         weight = np.exp(log - log.max())
         pick = rng.choice(proposed, KEPT, p=weight / weight.sum())
-        flags = np.zeros((4, KEPT // 4), bool)
-        fitted[h] = Fitted(
-            draws=Draws(z[pick].reshape(4, KEPT // 4, -1), flags, flags),
-            evidence=Evidence(float(np.log(weight.mean()) + log.max()), 0.0),
-            rhat=np.ones(z.shape[1]),
-            ess=np.full(z.shape[1], float(KEPT)),
-        )
+        evidence = Evidence(float(np.log(weight.mean()) + log.max()), 0.0)
+        fitted[h] = Fitted.independent(z[pick], evidence)
     return assemble(q, fitted)
 
 

@@ -51,16 +51,12 @@ def one(kind: str, size: int) -> dict[str, float]:
 
 def fitted(q, draws: int):
     """Draws near the prior in place of a fit, whose time is so many calls of the density."""
-    import numpy as np
-
     from drawdown.inference.bridge import Evidence
     from drawdown.inference.fitted import Fitted
-    from drawdown.inference.sample import Draws
     from drawdown.outcomes import OUTCOMES
 
-    z = few_draws(q, draws).reshape(4, draws // 4, -1)
-    flags, ones = np.zeros(z.shape[:2], dtype=bool), np.ones(z.shape[2])
-    return {h: Fitted(Draws(z, flags, flags), Evidence(0.0, 0.02), ones, 1000 * ones) for h in OUTCOMES}
+    z = few_draws(q, draws)
+    return {h: Fitted.independent(z, Evidence(0.0, 0.02)) for h in OUTCOMES}
 
 
 def apart(kind: str, size: int) -> dict[str, float]:

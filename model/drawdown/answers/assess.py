@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 
 from drawdown.answers.fitness import Fitness, check_prior, fitness
 from drawdown.answers.fitness import reading as fitness_reading
-from drawdown.answers.prior import PriorRun, prior_as_of
-from drawdown.answers.simulate import Future, simulate
+from drawdown.answers.prior import PriorRun, prior_as_of, prior_table
+from drawdown.answers.simulate import Future, along, simulate
 from drawdown.answers.weigh import (
     REACH,
     Besides,
@@ -22,15 +22,18 @@ from drawdown.answers.weigh import (
     tabulate,
     weigh,
 )
+from drawdown.even import Even
 from drawdown.files.case import Case
 from drawdown.files.priors import Priors
 from drawdown.files.view import View, view
-from drawdown.inference.fitted import FULL, SHARPER, Effort, Fitted, fit, usual
+from drawdown.inference.bridge import Density
+from drawdown.inference.fitted import FULL, Effort, Fitted, fit, usual
 from drawdown.inference.gate import MAX_MCSE, Reading, read_fits
 from drawdown.inference.sample import Sampler
 from drawdown.model.heard import Heard, hear
 from drawdown.model.hyper import Arrays, Late, late_values
 from drawdown.model.layout import Layout, layout_of
+from drawdown.model.likelihood import natural
 from drawdown.model.observations import Observations, observe, spoken
 from drawdown.model.own_fates import prior_values
 from drawdown.model.politics import Code, code_indicators, political_log_likelihood
@@ -191,10 +194,10 @@ def assess(
         Before anything is fitted, if the stated base rates cannot come about.
     """
     q = question
-    check_base_rates(q)
     if sampler is None:
         progress("Compiling the model")
-        sampler = compile_sampler(q)
+        sampler = prepare(q)
+    check_base_rates(q)
     progress("Fitting")
     return settled(q, fit_each(q, OUTCOMES, sampler, usual(quick)), sampler, quick=quick)
 
@@ -207,23 +210,32 @@ def settled(
     effort = usual(quick)
     if a.mcse.max() <= MAX_MCSE * effort.slack:
         return a
-    longer = replace(effort, draws=SHARPER * effort.draws)
-    return assemble(q, fit_each(q, OUTCOMES, sampler, longer), quick=quick)
+    return assemble(q, fit_each(q, OUTCOMES, sampler, effort.sharper()), quick=quick)
 
 
 def check_base_rates(q: Question) -> None:
     """Raise `OutOfReach` if under no chances of the hypotheses the outcomes have their base rates."""
-    table = _prior_table(by_hypothesis(lambda h: prior_run(q, h)))
+    table = prior_table(by_hypothesis(lambda h: prior_run(q, h)))
     solve_hypotheses(table.chance, q.besides.base_rates, q.besides.reach)
-
-
-def _prior_table(runs: Mapping[str, PriorRun]) -> Table:
-    return tabulate([runs[h].outcome for h in OUTCOMES], [runs[h].weights for h in OUTCOMES])
 
 
 def compile_sampler(q: Question) -> Sampler:
     """Compile the model of a case; it then serves every date, overlay and set of reports."""
     return Sampler.of_case(q.layout, q.hyper[OUTCOMES[0]] | q.observations.arrays)
+
+
+def prepare(q: Question) -> Sampler:
+    """Compile the model while the prior is drawn, which the base rates ask for.
+
+    Raises
+    ------
+    OutOfReach
+        As `check_base_rates`.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        compiling = pool.submit(compile_sampler, q)
+        check_base_rates(q)
+    return compiling.result()
 
 
 def fit_each(
@@ -241,7 +253,7 @@ def fit_each(
         Fits of a question that is nearly this one, from which an effort that is `nearby` starts.
     """
     with ThreadPoolExecutor(len(OUTCOMES)) as pool:
-        starts = {h: near[h].draws.flat for h in hypotheses} if near and effort.nearby else {}
+        starts = {h: near[h].draws for h in hypotheses} if near and effort.nearby else {}
         found = pool.map(lambda h: fit_hypothesis(q, h, sampler, effort, starts.get(h)), hypotheses)
         return dict(zip(hypotheses, found, strict=True))
 
@@ -251,17 +263,15 @@ def fit_hypothesis(
 ) -> Fitted:
     """Sample one hypothesis given the reports, and integrate it; `start` as for `fit`."""
     # compiled code is loaded only where something is fitted
-    from drawdown.model.kernel import log_density_rows
+    from drawdown.model.kernel import log_density_rows, slopes_rows
 
     hyper, obs = q.hyper[h], spoken(q.observations.arrays)
-    return fit(
-        sampler,
-        hyper | obs,
+    density = Density(
         lambda z: log_density_rows(z, hyper, obs, q.layout),
-        q.seeds(h),
-        effort,
-        start,
+        lambda z: slopes_rows(z, hyper, obs, q.layout),
+        lambda z: along(natural(z, hyper, q.layout), hyper, q.horizon),
     )
+    return fit(sampler, hyper | obs, density, q.seeds(h), effort, start)
 
 
 def assemble(q: Question, fitted: dict[str, Fitted], *, quick: bool = False) -> Assessment:
@@ -276,22 +286,21 @@ def assemble(q: Question, fitted: dict[str, Fitted], *, quick: bool = False) -> 
     fits = by_hypothesis(lambda h: with_future(q, h, fitted[h]))
     check_prior({h: run.weights for h, run in prior_runs.items()})
     table = tabulate([fits[h].outcome for h in OUTCOMES])
-    prior_table = _prior_table(prior_runs)
+    unseen = prior_table(prior_runs)
     log_z = log_marginal(fits, prior_runs)
     se = np.array([fits[h].evidence.se for h in OUTCOMES])
     rng = stage_generator(q.seed, "monte carlo error")
-    mcse = monte_carlo_error(log_z, se, table, prior_table, q.besides, rng)
+    mcse = monte_carlo_error(log_z, se, table, unseen, q.besides, rng)
     readings = read_fits(
-        {h: fit.draws for h, fit in fits.items()},
-        {h: (fit.rhat, fit.ess) for h, fit in fits.items()},
+        {h: fit.health for h, fit in fits.items()},
         {h: fit.evidence for h, fit in fits.items()},
         float(mcse.max()),
         quick,
     )
-    usual = {h: fits[h].fitness for h in OUTCOMES}
-    readings.append(fitness_reading(usual))
-    weighed = weigh(log_z, table.chance, prior_table.chance, q.besides)
-    return Assessment(q, fits, prior_runs, table, prior_table, weighed, mcse, readings, usual)
+    likeness = {h: fits[h].fitness for h in OUTCOMES}
+    readings.append(fitness_reading(likeness))
+    weighed = weigh(log_z, table.chance, unseen.chance, q.besides)
+    return Assessment(q, fits, prior_runs, table, unseen, weighed, mcse, readings, likeness)
 
 
 def prior_run(q: Question, h: str) -> PriorRun:
@@ -302,7 +311,7 @@ def prior_run(q: Question, h: str) -> PriorRun:
 
 def with_future(q: Question, h: str, fitted: Fitted) -> Fit:
     """Simulate the draws of one hypothesis to the horizon, and make its reports once more."""
-    heard = hear(fitted.draws.flat, q.hyper[h], q.observations.arrays, q.layout)
+    heard = hear(fitted.draws, q.hyper[h], q.observations.arrays, q.layout)
     future = foresee(q, h, heard)
     rng = stage_generator(q.seed, "fitness", h)
     usual = fitness(heard.state, future.fate, q.observations, rng)
@@ -316,6 +325,6 @@ def foresee(q: Question, h: str, heard: Heard) -> Future:
     The random numbers are the same for every question of one seed, so that two answers from the
     same draws differ by what was asked alone.
     """
-    rng, obs = stage_generator(q.seed, "future", h), q.observations.arrays
+    rng, obs = Even(stage_generator(q.seed, "future", h)), q.observations.arrays
     pattern = heard.patterns(rng)
     return simulate(heard.state, q.hyper[h], obs, q.late, q.view.day, rng, pattern)

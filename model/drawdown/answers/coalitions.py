@@ -13,6 +13,7 @@ from drawdown.answers.assess import Assessment, Progress
 from drawdown.answers.simulate import simulate
 from drawdown.answers.variants import with_observations
 from drawdown.answers.weigh import Table, tabulate
+from drawdown.even import Even
 from drawdown.inference.fitted import ROUGH, Effort, Fitted
 from drawdown.model.heard import hear
 from drawdown.outcomes import OUTCOMES
@@ -21,7 +22,7 @@ from drawdown.seeds import stage_generator
 Coalition = frozenset[str]
 Refit = Callable[[np.ndarray, Effort], Mapping[str, Fitted]]
 """Fits every hypothesis with some observations left out (bool array, dims (observation,))."""
-ONE_LEFT_OUT = replace(ROUGH, draws=700, fresh=12).near()
+ONE_LEFT_OUT = replace(ROUGH, draws=300, fresh=30_000, kept=3000).near()
 """Effort of what is an answer that the page gives; other sets are parts of a mean."""
 FUTURES = 4
 """Simulated from each draw of a fit: cheap, and a fit of few draws has too few futures."""
@@ -114,8 +115,8 @@ def _fitted(a: Assessment, left_out: np.ndarray, fits: Mapping[str, Fitted]) -> 
     now, then = [], []
     for h in OUTCOMES:
         hyper, obs = q.hyper[h], q.observations.arrays
-        heard = hear(fits[h].draws.flat, hyper, obs, q.layout)
-        rng = stage_generator(q.seed, "futures", h)
+        heard = hear(fits[h].draws, hyper, obs, q.layout)
+        rng = Even(stage_generator(q.seed, "futures", h))
         futures = [
             simulate(heard.state, hyper, obs, q.late, q.view.day, rng, heard.patterns(rng))
             for _ in range(FUTURES)

@@ -40,7 +40,7 @@ def dated(a: Assessment, before: View | None, after: View | None) -> Record:
         "strands": strands(a),
         "hypotheses": _named(a.weighed.hypotheses),
         "log_marginal_likelihood": _named(a.log_z),
-        "draws": {h: int(a.fits[h].draws.z.shape[0] * a.fits[h].draws.z.shape[1]) for h in OUTCOMES},
+        "draws": {h: len(a.fits[h].draws) for h in OUTCOMES},
         "reports": len(used),
         "origins": len({r.origin for r in used}),
         "evidence_sha256": q.view.sha256,

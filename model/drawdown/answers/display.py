@@ -203,7 +203,7 @@ def posterior(a: Assessment) -> list[PosteriorRow]:
     q, out = a.question, []
     for h in OUTCOMES:
         fit, hyper = a.fits[h], q.hyper[h]
-        z = np.quantile(fit.draws.flat, [0.05, 0.5, 0.95], axis=0)
+        z = np.quantile(fit.draws, [0.05, 0.5, 0.95], axis=0)
         normal = np.repeat([[-1.6448536], [0.0], [1.6448536]], z.shape[1], axis=1)
         prior, after = _natural(normal, hyper, q.layout), _natural(z, hyper, q.layout)
         for k, name in enumerate(q.layout.labels()):
@@ -216,8 +216,8 @@ def posterior(a: Assessment) -> list[PosteriorRow]:
                     unit or _unit(a, name),
                     (prior[0, k], prior[1, k], prior[2, k]),
                     (after[0, k], after[1, k], after[2, k]),
-                    float(fit.rhat[k]),
-                    float(fit.ess[k]),
+                    float(fit.health.rhat[k]),
+                    float(fit.health.ess[k]),
                 )
             )
     return out

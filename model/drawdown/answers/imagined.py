@@ -183,7 +183,7 @@ def _means(a: Assessment, h: str, observations: Observations) -> np.ndarray:
     site = np.array([q.layout.sites.index(r.site) for r in observations.reports])
     parts = []
     for rows in np.array_split(np.arange(len(fit.outcome)), max(1, len(fit.outcome) // CHUNK)):
-        state = natural(fit.draws.flat[rows], q.hyper[h], q.layout)
+        state = natural(fit.draws[rows], q.hyper[h], q.layout)
         arrays = observations.arrays
         mean = np.concatenate([expected_remaining(state, arrays), expected_pace(state, arrays)], axis=1)
         fate = fit.future.fate[rows][:, site, None]

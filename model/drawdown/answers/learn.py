@@ -9,7 +9,7 @@ from scipy.special import logit, logsumexp
 
 from drawdown.files.learning import Learning
 from drawdown.files.reference import ReferenceClass
-from drawdown.inference.gate import convergence, would_stop
+from drawdown.inference.gate import Health
 from drawdown.inference.sample import Draws, Sampler
 from drawdown.model.episodes import (
     Coded,
@@ -104,7 +104,7 @@ class Learner:
         """
         weights = self.weights(kept)
         found = self.draw(self.coded, weights, seed, WHOLE if whole else FOLD)
-        if not whole and convergence(found)[0].max() > WORST_RHAT:
+        if not whole and Health.of(found).rhat.max() > WORST_RHAT:
             found = self.draw(self.coded, weights, seed, WHOLE)
         return self.read(found, self.coded.take(kept).shares)
 
@@ -141,10 +141,10 @@ def learn(reference: ReferenceClass, learning: Learning, seed: int, progress: Pr
     progress(f"Learning from {len(reference.episodes)} episodes")
     everything = np.ones(len(reference.episodes), dtype=bool)
     found = learner.fit(everything, stage_seed(seed, "learn"), whole=True)
-    rhat, ess = convergence(found.draws)
-    if would_stop(found.draws, rhat, ess):
+    health = Health.of(found.draws)
+    if health.would_stop():
         raise FitError(
-            f"the learned strand did not converge (R-hat {rhat.max():.3f}, fewest effective draws "
-            f"{ess.min():.0f}, {int(found.draws.divergent.sum())} divergent): nothing is written"
+            f"the learned strand did not converge (R-hat {health.rhat.max():.3f}, fewest effective"
+            f" draws {health.ess.min():.0f}, {health.divergent} divergent): nothing is written"
         )
     return found

@@ -9,7 +9,6 @@ from drawdown.answers.variants import without_origins
 from drawdown.answers.weigh import weigh
 from drawdown.files.view import View
 from drawdown.inference.fitted import Fitted
-from drawdown.inference.sample import Draws
 from drawdown.outcomes import OUTCOMES
 
 MOST = 4
@@ -50,8 +49,8 @@ def _largest(a: Assessment, origins: list[str]) -> list[str]:
 def _thinned(a: Assessment, draws: int) -> Assessment:
     fits = {}
     for h in OUTCOMES:
-        whole, own = a.fits[h], a.fits[h].draws
-        step = max(1, own.z.shape[0] * own.z.shape[1] // draws)
-        few = Draws(own.z[:, ::step], own.divergent[:, ::step], own.deep[:, ::step])
-        fits[h] = Fitted(few, whole.evidence, whole.rhat, whole.ess)
+        whole = a.fits[h]
+        few = whole.draws[:: max(1, len(whole.draws) // draws)]
+        worth = min(whole.worth, float(len(few)))
+        fits[h] = Fitted(few, whole.evidence, worth, whole.health)
     return assemble(a.question, fits)

@@ -41,7 +41,7 @@ class Pool:
     def heard(self) -> Heard:
         """All draws as told all reports, in an order in which runs of them hold some of each fit."""
         q = self.question
-        parts = self.fit.heard.z, self.fewer.draws.flat
+        parts = self.fit.heard.z, self.fewer.draws
         places = np.concatenate([(np.arange(len(z)) + 0.5) / len(z) for z in parts])
         z = np.concatenate(parts)[np.argsort(places, kind="stable")]
         return hear(z, q.hyper[self.h], q.observations.arrays, q.layout)
@@ -49,7 +49,7 @@ class Pool:
     @cached_property
     def log_mixture(self) -> np.ndarray:
         """Log density of the pool, less what is common to all questions; dims (draw,)."""
-        q, number = self.question, np.log([len(self.fit.heard.z), len(self.fewer.draws.flat)])
+        q, number = self.question, np.log([len(self.fit.heard.z), len(self.fewer.draws)])
         less = self.heard.told(q.observations.arrays, self.other.observations.arrays)
         both = (
             number[0] + self.heard.log_weight - self.fit.evidence.log,

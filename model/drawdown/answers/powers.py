@@ -87,7 +87,7 @@ class Powers:
         self._draws, self._prior = {}, {}
         for h in OUTCOMES:
             fit, run = a.fits[h], a.prior_runs[h]
-            self._draws[h] = Latents.of(fit.draws.flat, fit.future, fit.heard)
+            self._draws[h] = Latents.of(fit.draws, fit.future, fit.heard)
             self._prior[h] = Latents.of(run.z, run.future)
         self._base = self._seen({}, {}, a.question.besides)
 

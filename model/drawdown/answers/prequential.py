@@ -186,7 +186,7 @@ class _Told:
 
 def _tell(a: Assessment, h: str, looks: _Looks) -> _Told:
     q, obs = a.question, looks.obs
-    flat, weight = a.fits[h].draws.flat, a.draw_weights()[h]
+    flat, weight = a.fits[h].draws, a.draw_weights()[h]
     step = -(-len(flat) // MOST_DRAWS)
     z, thin = flat[::step], weight[::step]
     hyper, layout = q.hyper[h], q.layout

@@ -1,17 +1,21 @@
 """The prior on its own: what each hypothesis expects before any report, and where it would stand."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import astuple, dataclass, replace
 
 import numpy as np
 from scipy.special import logsumexp
 
 from drawdown.answers.simulate import Future, simulate
+from drawdown.answers.weigh import Table, tabulate
+from drawdown.even import Even
 from drawdown.few import Few
 from drawdown.model.heard import hear
 from drawdown.model.hyper import Arrays, Late
 from drawdown.model.layout import Layout
 from drawdown.model.likelihood import State
+from drawdown.outcomes import OUTCOMES
 
 DRAWS = 20_000
 BEARS = (
@@ -77,12 +81,18 @@ def run_prior(
     """
     patterns = len(layout.patterns) if layout.enumerated else A_SITE * len(layout.sites)
     draws = int(min(DRAWS, max(2000, MOST_PATTERNS // patterns)))
-    z = rng.standard_normal((draws, layout.n_parameters))
+    even = Even(rng)
+    z = even.standard_normal((draws, layout.n_parameters))
     silent = hear(z, hyper, None, layout)
     log_region = float(logsumexp(silent.log_weight) - np.log(draws))
-    future = simulate(silent.state, hyper, None, late, as_of, rng, silent.patterns(rng))
+    future = simulate(silent.state, hyper, None, late, as_of, even, silent.patterns(even))
     weights = np.exp(silent.log_weight - log_region)
     return PriorRun(silent.state, weights, log_region, future, future.stands(horizon), z)
+
+
+def prior_table(runs: Mapping[str, PriorRun]) -> Table:
+    """Where each hypothesis stands on the horizon before any report."""
+    return tabulate([runs[h].outcome for h in OUTCOMES], [runs[h].weights for h in OUTCOMES])
 
 
 _DRAWN: Few[PriorRun] = Few(KEPT)

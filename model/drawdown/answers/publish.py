@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from drawdown.answers import display
-from drawdown.answers.assess import Assessment, Question, ask, assess, compile_sampler
+from drawdown.answers.assess import Assessment, Question, ask, assess, prepare
 from drawdown.answers.contribute import by_indicator, by_origin
 from drawdown.answers.expectations import predictives
 from drawdown.answers.explain import explain
@@ -79,7 +79,7 @@ def run_assess(
     check_target(target)
     check_writable(target.parent)
     progress("Compiling the model")
-    sampler = compile_sampler(question)
+    sampler = prepare(question)
     compiled = time.perf_counter()
     a = assess(question, quick=quick, sampler=sampler, progress=progress)
     fitted = time.perf_counter()

@@ -21,7 +21,7 @@ from drawdown.answers.assess import (
     prior_run,
 )
 from drawdown.answers.pooled import Fewer
-from drawdown.answers.prior import PriorRun, same_run
+from drawdown.answers.prior import PriorRun, prior_table, same_run
 from drawdown.answers.weigh import (
     Table,
     Weighed,
@@ -218,7 +218,7 @@ class Teller:
 
     def _kept(self, h: str) -> Fitted:
         fit = self.base.fits[h]
-        return Fitted(fit.draws, fit.evidence, fit.rhat, fit.ess)
+        return Fitted(fit.draws, fit.evidence, fit.worth, fit.health)
 
     def reweighted(self, q: Question) -> Answer:
         """Answer from the draws alone, whatever their weights are worth."""
@@ -240,7 +240,7 @@ class Teller:
         known = self._threads.map(lambda h: self._prior_run(q, h), OUTCOMES)
         runs = dict(zip(OUTCOMES, known, strict=True))
         table = tabulate(outcomes, [part.weights for part in parts])
-        prior = tabulate([runs[h].outcome for h in OUTCOMES], [runs[h].weights for h in OUTCOMES])
+        prior = prior_table(runs)
         log_z = log_evidence - [runs[h].log_region for h in OUTCOMES]
         even = np.array([np.ptp(part.weights) == 0.0 for part in parts])
         se = np.hypot(evidence_se, np.where(even, 0.0, table.gain_se))
@@ -281,7 +281,7 @@ class Teller:
         if same_priors(q, base, h) and _same_looks(q, base):
             told = own.told(was, now)
             part = reweight(told.log_weight - own.log_weight)
-            return part.bounded(log_most(was, now), float(np.median(self.base.fits[h].ess))), told
+            return part.bounded(log_most(was, now), self.base.fits[h].worth), told
         found = []
         for way in carried(own.z, base.hyper[h], q.hyper[h], q.layout):
             if way.still and same_reports(q, base):

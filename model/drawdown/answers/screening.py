@@ -45,7 +45,7 @@ def foremost(a: Assessment, origins: Sequence[str], most: int) -> list[str]:
 
 def ratios(a: Assessment, h: str, at: np.ndarray, number: int) -> np.ndarray:
     """Log of the marginal likelihood without each origin over that with it; dims (origin,)."""
-    q, z = a.question, a.fits[h].draws.flat
+    q, z = a.question, a.fits[h].draws
     z = z[:: max(1, len(z) // FEW)][:FEW]
     obs = q.observations.arrays
     heard = hear(z, q.hyper[h], obs, q.layout)

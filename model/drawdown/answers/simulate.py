@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import expit, ndtr, ndtri
 
+from drawdown.even import Random
 from drawdown.model.heard import Ends, standing
 from drawdown.model.hyper import Arrays, Late
 from drawdown.model.layout import Layout
@@ -110,7 +111,7 @@ def simulate(
     obs: Arrays | None,
     late: Late,
     as_of: int,
-    rng: np.random.Generator,
+    rng: Random,
     ends: Ends | None = None,
 ) -> Future:
     """Draw what the parameters leave open: fates, shares, and events after the date.
@@ -125,7 +126,7 @@ def simulate(
     late : Late
     as_of : int
         Day of the assessment; late starts and returns happen after it.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or Even
     ends : Ends, optional
         Fates of each draw, where they are drawn already.
     """
@@ -170,7 +171,18 @@ def simulate(
     )
 
 
-def _people(gone: np.ndarray, ends: Ends, hyper: Arrays, rng: np.random.Generator) -> np.ndarray:
+def along(state: State, hyper: Arrays, day: float) -> np.ndarray:
+    """How far along its departure the force is on a day if every site closes; dims (draw,).
+
+    What becomes of it by then hangs on this before all else, fates apart.
+    """
+    sites = slice(len(state.layout.sites))
+    done = s_curve((day - state.onset[:, sites]) / state.duration[:, sites])
+    out: np.ndarray = done @ hyper["share_mean"]
+    return out
+
+
+def _people(gone: np.ndarray, ends: Ends, hyper: Arrays, rng: Random) -> np.ndarray:
     """People at each site given that the cut falls on the side that the fates demand.
 
     The margin, a weighted sum of normal shares, is drawn from its truncated normal; the shares

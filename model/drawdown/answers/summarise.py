@@ -223,9 +223,9 @@ def _diagnostics(
     ]
     return {
         "passed": a.passed,
-        "max_rhat": max(float(f.rhat.max()) for f in a.fits.values()),
-        "min_ess": min(float(f.ess.min()) for f in a.fits.values()),
-        "divergences": int(sum(f.draws.divergent.sum() for f in a.fits.values())),
+        "max_rhat": max(float(f.health.rhat.max()) for f in a.fits.values()),
+        "min_ess": min(float(f.health.ess.min()) for f in a.fits.values()),
+        "divergences": sum(f.health.divergent for f in a.fits.values()),
         "max_khat": max([0.0, *(k for k in used if np.isfinite(k))]),
         "checks": [
             {"name": r.name, "value": r.value, "limit": r.limit, "passed": r.passed} for r in a.readings

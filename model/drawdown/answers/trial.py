@@ -26,13 +26,14 @@ from drawdown.answers.assess import (
     with_future,
 )
 from drawdown.answers.episode import Episode, simulate_episode
+from drawdown.answers.prior import prior_table
 from drawdown.answers.stored import code_version
 from drawdown.answers.weigh import Weighed, solve_hypotheses, tabulate, weigh
 from drawdown.errors import InputError, Problem
 from drawdown.files.case import Case
 from drawdown.files.priors import Priors
 from drawdown.inference.fitted import QUICK
-from drawdown.inference.gate import SLACK, would_stop
+from drawdown.inference.gate import SLACK
 from drawdown.model.likelihood import log_weight
 from drawdown.outcomes import OUTCOMES
 from drawdown.seeds import stage_generator, stage_seed
@@ -68,10 +69,10 @@ class Mask:
     @classmethod
     def of(cls, q: Question) -> "Mask":
         """Work out the prior of a question."""
-        runs = [prior_run(q, h) for h in OUTCOMES]
-        table = tabulate([r.outcome for r in runs], [r.weights for r in runs]).chance
+        runs = {h: prior_run(q, h) for h in OUTCOMES}
+        table = prior_table(runs).chance
         chances, _ = solve_hypotheses(table, q.besides.base_rates, q.besides.reach)
-        return cls(q, chances, np.array([r.log_region for r in runs]), table)
+        return cls(q, chances, np.array([runs[h].log_region for h in OUTCOMES]), table)
 
 
 @dataclass(frozen=True)
@@ -162,7 +163,7 @@ def place(
     log_z = np.array([fits[h].evidence.log for h in OUTCOMES]) - mask.log_region
     weighed = weigh(log_z, table.chance, mask.table, q.besides)
     stated = weighed.joint.sum(axis=0)
-    settled = [not would_stop(f.draws, f.rhat, f.ess, SLACK) for f in fits.values()]
+    settled = [not f.health.would_stop(SLACK) for f in fits.values()]
     return {
         "case": q.case.slug,
         "as_of": q.view.as_of.isoformat(),
@@ -186,9 +187,8 @@ def _ranks(q: Question, episode: Episode, fit: Fit, rng: np.random.Generator) ->
 
     Draws that follow one another are alike: only so many are taken as are independent.
     """
-    flat = fit.draws.flat
-    number = max(1, min(KEPT, int(fit.ess.min())))
-    some = flat[np.linspace(0, len(flat) - 1, number).astype(int)]
+    number = max(1, min(KEPT, int(fit.worth)))
+    some = fit.draws[np.linspace(0, len(fit.draws) - 1, number).astype(int)]
     hyper, obs = q.hyper[episode.hypothesis], q.observations.arrays
     weight = log_weight(np.concatenate([episode.z, some]), hyper, obs, q.layout)
     drawn = np.column_stack([some, weight[1:]])

@@ -7,19 +7,16 @@ sampled, and whatever asks of an assessment asks of the prior by the same code.
 from dataclasses import replace
 from datetime import timedelta
 
-import numpy as np
-
 from drawdown.answers.assess import Assessment, Question, ask, assemble, prior_run
 from drawdown.answers.variants import with_view
 from drawdown.files.case import Case
 from drawdown.files.priors import Priors
 from drawdown.inference.bridge import Evidence
 from drawdown.inference.fitted import Fitted
-from drawdown.inference.sample import Draws
 from drawdown.outcomes import OUTCOMES
 from drawdown.seeds import stage_generator
 
-DRAWS, CHAINS = 4000, 4
+DRAWS = 4000
 
 
 def unreported(case: Case, priors: Priors, day: int, seed: int = 1) -> Assessment:
@@ -45,9 +42,5 @@ def _of_prior(q: Question, h: str) -> Fitted:
     pick = stage_generator(q.seed, "unreported", h).choice(
         len(run.weights), DRAWS, p=run.weights / run.weights.sum()
     )
-    z = run.z[pick].reshape(CHAINS, DRAWS // CHAINS, -1)
-    none = np.zeros(z.shape[:2], dtype=bool)
-    parameters = z.shape[-1]
     # without reports the integral is the mass of the region, which is known
-    evidence = Evidence(run.log_region, 0.0)
-    return Fitted(Draws(z, none, none), evidence, np.ones(parameters), np.full(parameters, float(DRAWS)))
+    return Fitted.independent(run.z[pick], Evidence(run.log_region, 0.0))

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from drawdown.answers.assess import Question, prior_run
+from drawdown.answers.prior import prior_table
 from drawdown.answers.retell import Answer, Teller, same_late, same_priors, same_reports
-from drawdown.answers.weigh import tabulate, weigh
+from drawdown.answers.weigh import weigh
 from drawdown.outcomes import OUTCOMES
 
 MOST_FITS = 3
@@ -170,8 +171,7 @@ class _Line:
             one, two = self.line[other], self.line[k]
             if same_late(one, two) and all(same_priors(one, two, h) for h in OUTCOMES):
                 return table
-        runs = [prior_run(self.line[k], h) for h in OUTCOMES]
-        self.priors[k] = tabulate([r.outcome for r in runs], [r.weights for r in runs]).chance
+        self.priors[k] = prior_table({h: prior_run(self.line[k], h) for h in OUTCOMES}).chance
         return self.priors[k]
 
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.optimize import nnls
 
+from drawdown.even import BATCHES
 from drawdown.outcomes import OUTCOMES
 
-BATCHES = 40
 PERTURBATIONS = 400
 REACH = 0.005
 """Half a point: the base rates come back, or it is said that they cannot."""

@@ -1,4 +1,4 @@
-"""One density, sampled and integrated: draws, their diagnostics, and the marginal likelihood."""
+"""One density, sampled and integrated: draws, the health of the chains, the marginal likelihood."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -6,16 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from drawdown.inference.bridge import Evidence, LogDensity, bridge
-from drawdown.inference.gate import SLACK, convergence, would_stop
+from drawdown.inference.bridge import Density, Evidence, bridge
+from drawdown.inference.gate import SLACK, Health
 from drawdown.inference.sample import Draws, Sampler
 
 Arrays = dict[str, np.ndarray]
 CAREFUL = 0.95
 """Acceptance aimed at if a draw diverged: shorter steps."""
-AGAIN = (1, 3, 9)
-"""A fit that the gate would stop goes on for as long again; then it is drawn anew, so many times as
-long, and again. The gate is the same."""
+AGAIN = (1, 1, 3, 9)
+"""A fit that the gate would stop goes on for as long again, twice; then it is drawn anew, so many times
+as long, and again. The gate is the same."""
 SHARPER = 3
 """An answer whose error the gate would stop is made of so many times as many draws."""
 
@@ -28,12 +28,14 @@ class Effort:
     ----------
     draws, tune : int
         Of each chain.
+    fresh : int
+        Proposals that the chains are integrated against.
+    kept : int
+        Draws of the pool of both, of which answers are made.
     target_accept : float
         Mean acceptance that the step is adapted to.
     slack : float
         How many times the error of a full run the gate allows.
-    fresh : int
-        Proposals of the bridge for each draw.
     again : bool
         Whether a fit that the gate would stop is drawn further; else it is not even asked.
     nearby : bool
@@ -41,16 +43,18 @@ class Effort:
 
     Notes
     -----
-    At 0.8 a step is nearly twice that at 0.9, for as many effective draws and the same error of log Z;
-    but a draw in some 10,000 diverges, which stops an answer and not a guard-rail
-    (docs/performance.md).
+    Chains are as long as it takes to see that they agree and to fit a proposal; how sharp the answer is
+    hangs on the proposals, which are independent and cost a fiftieth of a draw of a chain each. At 0.8
+    a step is nearly twice that at 0.9, for as many effective draws; but a draw in some 10,000 diverges,
+    which stops an answer and not a guard-rail (docs/performance.md).
     """
 
     draws: int
     tune: int
+    fresh: int
+    kept: int
     target_accept: float = 0.9
     slack: float = 1.0
-    fresh: int = 12
     again: bool = True
     nearby: bool = False
 
@@ -58,10 +62,15 @@ class Effort:
         """The same, started nearby: half the tuning does."""
         return replace(self, tune=self.tune // 2, nearby=True)
 
+    def sharper(self) -> "Effort":
+        """The same with so many times as many draws of everything."""
+        n = SHARPER
+        return replace(self, draws=n * self.draws, fresh=n * self.fresh, kept=n * self.kept)
 
-FULL = Effort(1500, 600)
-QUICK = Effort(700, 300, target_accept=0.85, slack=SLACK)
-ROUGH = Effort(400, 300, target_accept=0.8, slack=SLACK, fresh=6, again=False)
+
+FULL = Effort(1200, 500, fresh=160_000, kept=4800)
+QUICK = Effort(600, 300, fresh=40_000, kept=2800, target_accept=0.85, slack=SLACK)
+ROUGH = Effort(*(200, 300), fresh=10_000, kept=1600, target_accept=0.8, slack=SLACK, again=False)
 """A guard-rail, whose error need not be that of an answer: it takes what it gets."""
 
 
@@ -76,23 +85,32 @@ class Fitted:
 
     Attributes
     ----------
-    draws : Draws
+    draws : dims (draw, parameter)
+        Equally likely, in an order of which runs are independent of one another.
     evidence : Evidence
         Of the unnormalised density; the mass of its prior's region is not yet taken off.
-    rhat, ess : dims (parameter,)
-        Not a number where they were not asked for, which no gate lets pass.
+    worth : float
+        Independent draws that they are worth.
+    health : Health
+        Of the chains.
     """
 
-    draws: Draws
+    draws: np.ndarray
     evidence: Evidence
-    rhat: np.ndarray
-    ess: np.ndarray
+    worth: float
+    health: Health
+
+    @classmethod
+    def independent(cls, draws: np.ndarray, evidence: Evidence, worth: float | None = None) -> "Fitted":
+        """Draws that no chain made; worth as many as they are, if not said."""
+        number = float(len(draws)) if worth is None else worth
+        return cls(draws, evidence, number, Health.independent(draws.shape[1], number))
 
 
 def fit(
     sampler: Sampler,
     data: Arrays,
-    log_density: LogDensity,
+    density: Density,
     seeds: Callable[..., int],
     effort: Effort = FULL,
     start: np.ndarray | None = None,
@@ -104,45 +122,43 @@ def fit(
     sampler : Sampler
     data : dict of array
         Prior values and observations of the density.
-    log_density : callable
-        The same density in NumPy, unnormalised; dims (draw, parameter) to (draw,).
+    density : Density
+        The same density for rows.
     seeds : callable
         Seed of a stage, by its name.
     effort : Effort
     start : array, optional, dims (draw, parameter)
         Draws of a density near this one; each chain starts from one of them.
     """
-    how: dict[str, Any] = {"target_accept": effort.target_accept, "start": start}
-    draws = sampler.fit(data, draws=effort.draws, tune=effort.tune, seed=seeds("fit"), **how)
-    unread = np.full(draws.z.shape[-1], np.nan)
-    rhat, ess = convergence(draws) if effort.again else (unread, unread)
-    for n, times in enumerate(AGAIN if effort.again else ()):
-        if not would_stop(draws, rhat, ess, effort.slack):
-            break
-        seed = seeds("fit", *["longer"] * (n + 1))
-        draws = _drawn_on(sampler, data, draws, effort, times, seed, how)
-        rhat, ess = convergence(draws)
+    chains, health = _sound(sampler, data, seeds, effort, start)
     rng = np.random.default_rng(seeds("bridge"))
-    return Fitted(draws, bridge(draws.z, log_density, rng, effort.fresh), rhat, ess)
+    evidence, pool = bridge(chains.z, density, rng, effort.fresh, effort.kept)
+    return Fitted(pool.draws, evidence, pool.worth, health)
 
 
-def _drawn_on(
+def _sound(
     sampler: Sampler,
     data: Arrays,
-    draws: Draws,
+    seeds: Callable[..., int],
     effort: Effort,
-    times: int,
-    seed: int,
-    how: dict[str, Any],
-) -> Draws:
-    """Draw so many times as long: behind the draws that are there if these are sound, else anew.
-
-    `how` is kept for the next time: shorter steps once a draw diverged.
-    """
-    if draws.divergent.any():
-        how["target_accept"] = CAREFUL
-    elif times == 1:
-        near = how | {"start": draws.flat}
-        more = sampler.fit(data, draws=effort.draws, tune=effort.tune // 2, seed=seed, **near)
-        return draws.followed_by(more)
-    return sampler.fit(data, draws=times * effort.draws, tune=times * effort.tune, seed=seed, **how)
+    start: np.ndarray | None,
+) -> tuple[Draws, Health]:
+    """Draw chains until the gate would let them pass, or it has been tried often enough."""
+    how: dict[str, Any] = {"target_accept": effort.target_accept, "start": start}
+    draws = sampler.fit(data, draws=effort.draws, tune=effort.tune, seed=seeds("fit"), **how)
+    health = Health.of(draws, read=effort.again)
+    for n, times in enumerate(AGAIN if effort.again else (), start=1):
+        if not health.would_stop(effort.slack):
+            break
+        seed = seeds("fit", *["longer"] * n)
+        if times == 1 and not health.divergent:
+            near = how | {"start": draws.flat}
+            more = sampler.fit(data, draws=effort.draws, tune=effort.tune // 2, seed=seed, **near)
+            draws = draws.followed_by(more)
+        else:
+            if health.divergent:
+                how["target_accept"] = CAREFUL
+            long, tune = times * effort.draws, times * effort.tune
+            draws = sampler.fit(data, draws=long, tune=tune, seed=seed, **how)
+        health = Health.of(draws)
+    return draws, health

@@ -4,7 +4,7 @@ nutpie prints no warning of its own, and its tree-depth statistic has another na
 that the checks of other libraries pass it by.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,8 +50,45 @@ class Reading:
         return bool(self.value >= self.limit if self.floor else self.value <= self.limit)
 
 
-def convergence(draws: Draws) -> tuple[np.ndarray, np.ndarray]:
-    """Rank-normalised split R-hat and the smaller of bulk and tail ESS; dims (parameter,)."""
+@dataclass(frozen=True)
+class Health:
+    """What the chains of one fit say of themselves.
+
+    Attributes
+    ----------
+    rhat, ess : dims (parameter,)
+        Rank-normalised split R-hat, and the smaller of bulk and tail effective size. Not a number where
+        they were not asked for, which no gate lets pass.
+    divergent : int
+        Draws that diverged.
+    deep : float
+        Share of draws whose tree reached the greatest depth.
+    """
+
+    rhat: np.ndarray
+    ess: np.ndarray
+    divergent: int
+    deep: float
+
+    @classmethod
+    def of(cls, draws: Draws, *, read: bool = True) -> "Health":
+        """Read the chains; of those that no gate reads, only what the sampler says itself."""
+        unread = np.full(draws.z.shape[-1], np.nan)
+        rhat, ess = _convergence(draws) if read else (unread, unread)
+        return cls(rhat, ess, int(draws.divergent.sum()), float(draws.deep.mean()))
+
+    @classmethod
+    def independent(cls, parameters: int, number: float) -> "Health":
+        """Of so many draws that are known to be independent."""
+        return cls(np.ones(parameters), np.full(parameters, float(number)), 0, 0.0)
+
+    def would_stop(self, slack: float = 1.0) -> bool:
+        """Whether chains disagree, too few draws are effective, or a draw diverged."""
+        limit = 1.0 + (MAX_RHAT - 1.0) * slack
+        return bool(self.ess.min() < MIN_ESS / slack or self.rhat.max() > limit or self.divergent)
+
+
+def _convergence(draws: Draws) -> tuple[np.ndarray, np.ndarray]:
     from arviz_stats.base import array_stats
 
     series = np.moveaxis(draws.z, -1, 0)
@@ -61,52 +98,46 @@ def convergence(draws: Draws) -> tuple[np.ndarray, np.ndarray]:
     return rhat, np.minimum(bulk, tail)
 
 
-def would_stop(draws: Draws, rhat: np.ndarray, ess: np.ndarray, slack: float = 1.0) -> bool:
-    """Whether chains disagree, too few draws are effective, or a draw diverged."""
-    limit = 1.0 + (MAX_RHAT - 1.0) * slack
-    return bool(ess.min() < MIN_ESS / slack or rhat.max() > limit or draws.divergent.any())
-
-
 def read_fits(
-    fits: dict[str, Draws],
-    diagnostics: dict[str, tuple[np.ndarray, np.ndarray]],
-    evidence: dict[str, Evidence],
-    mcse: float,
-    quick: bool,
+    health: Mapping[str, Health], evidence: Mapping[str, Evidence], mcse: float, quick: bool
 ) -> list[Reading]:
     """Read every check.
 
     Parameters
     ----------
-    fits, diagnostics, evidence : by hypothesis
+    health, evidence : by hypothesis
     mcse : float
         Largest Monte Carlo error of an outcome's probability.
     quick : bool
         Whether the limits have the slack of a quick run.
     """
     slack = SLACK if quick else 1.0
-    deep = max(float(fit.deep.mean()) for fit in fits.values())
     return [
         Reading(
             "R-hat, largest",
-            max(float(r.max()) for r, _ in diagnostics.values()),
+            max(float(h.rhat.max()) for h in health.values()),
             1.0 + (MAX_RHAT - 1.0) * slack,
             advice=f"{MORE}; if it stays, {LOOK}",
         ),
         Reading(
             "effective draws, fewest",
-            min(float(e.min()) for _, e in diagnostics.values()),
+            min(float(h.ess.min()) for h in health.values()),
             MIN_ESS / slack,
             floor=True,
             advice=f"{MORE}; if it stays, {LOOK}",
         ),
         Reading(
             "divergent draws",
-            float(sum(int(f.divergent.sum()) for f in fits.values())),
+            float(sum(h.divergent for h in health.values())),
             0.0,
             advice=f"run again with another --seed; if they stay, {LOOK}",
         ),
-        Reading("share of draws at the greatest tree depth", deep, MAX_DEEP, advice=LOOK),
+        Reading(
+            "share of draws at the greatest tree depth",
+            max(h.deep for h in health.values()),
+            MAX_DEEP,
+            advice=LOOK,
+        ),
         Reading(
             "error of the log marginal likelihood, nats",
             max(e.se for e in evidence.values()),

@@ -1,107 +1,111 @@
 """A density near that of some draws, which can be drawn from: what draws are integrated against.
 
-A normal of bent parameters. Each parameter is bent by the power of Yeo and Johnson (2000, Biometrika 87)
-that makes its draws most nearly normal; correlations smaller than the greatest of so many that are
-noise are put to nothing (the universal threshold of Donoho and Johnstone, on a correlation matrix as in
-Bickel and Levina 2008, Annals of Statistics 36): of a hundred parameters thousands of pairs have nothing
-to do with one another, and their noise together would keep the proposal away from the draws.
+Most parameters are nearly normal given a few odd ones (the days on which a force leaves). Of a normal
+the slope of the log density is linear, and says the inverse of the covariance without the noise of
+draws: of a hundred parameters thousands of pairs have nothing to do with one another, and their slopes
+say just that, where their correlations in some thousand draws do not. So slopes are regressed on
+parameters; by Stein's identity the coefficients are minus the inverse of the covariance whatever the
+density, and what they leave over says which parameters are odd. Those are met by a mixture of normals.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import solve_triangular
-from scipy.stats import skew, yeojohnson_normmax
 
-STRAIGHT = 0.3
-"""Skewness up to which a parameter is left as it is: finding a power costs more than all the rest, and
-few parameters are bent further."""
-POWERS = (0.1, 1.9)
-"""Range of powers: at 0 or 2 half of the line is a logarithm, which has no way back from everywhere."""
-FLATTEST = 0.5
-"""Share of the smallest spread of the draws, in any direction, that the threshold must leave."""
-STEP = 0.9
+from drawdown.inference.mixture import Mixture
+
+ODD, MOST = 0.6, 12
+"""A parameter is odd if less than this share of its slope is linear; so many at most."""
+COMPONENTS = 4
+SURE = 2.5
+"""Standard errors below which a coefficient is taken for noise."""
+FLATTEST = 0.05
+"""Least curvature in any direction, of standard normal parameters 1: what is looser is narrowed."""
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """A normal of bent parameters.
+    """A mixture of normals over some parameters, and a normal of the others that leans on them.
 
     Attributes
     ----------
-    power : dims (parameter,)
-        Of Yeo and Johnson; 1 is straight.
-    mean : dims (parameter,)
-        Of the bent parameters.
-    root : dims (parameter, parameter)
-        Lower Cholesky factor of their covariance.
+    odd, plain : int arrays
+        Places of the parameters of either kind.
+    mixture : Mixture or None
+        Of the odd ones; None where there are none.
+    middle : dims (plain,)
+    lean : dims (odd, plain)
+        How the middle of the plain ones moves with the odd ones.
+    root : dims (plain, plain)
+        Lower Cholesky factor of the covariance of the plain ones, given the odd ones.
     """
 
-    power: np.ndarray
-    mean: np.ndarray
+    odd: np.ndarray
+    plain: np.ndarray
+    mixture: Mixture | None
+    middle: np.ndarray
+    lean: np.ndarray
     root: np.ndarray
 
     @staticmethod
-    def of(draws: np.ndarray) -> "Proposal":
-        """Fit to draws; dims (draw, parameter).
+    def of(draws: np.ndarray, slopes: np.ndarray) -> "Proposal":
+        """Fit to draws and the slopes of the log density there; dims (draw, parameter).
 
         Raises
         ------
         LinAlgError, ValueError
             If the draws lie in one plane or are not finite.
         """
-        power = np.ones(draws.shape[1])
-        for k in np.flatnonzero(np.abs(skew(draws)) > STRAIGHT):
-            power[k] = np.clip(yeojohnson_normmax(draws[:, k]), *POWERS)
-        bent = _bend(draws, power)
-        return Proposal(power, bent.mean(axis=0), np.linalg.cholesky(_covariance(bent)))
+        effect, linear = _regressed(draws, slopes)
+        odd = np.sort(np.argsort(linear, kind="stable")[: min(MOST, int((linear < ODD).sum()))])
+        plain = np.setdiff1d(np.arange(draws.shape[1]), odd)
+        covariance = _inverse(-effect[np.ix_(plain, plain)])
+        lean = effect[np.ix_(odd, plain)] @ covariance
+        middle = (draws[:, plain] - draws[:, odd] @ lean).mean(axis=0)
+        mixture = Mixture.of(draws[:, odd], COMPONENTS) if len(odd) else None
+        return Proposal(odd, plain, mixture, middle, lean, np.linalg.cholesky(covariance))
 
     def draw(self, number: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """Draw rows, and their log density; dims (draw, parameter) and (draw,)."""
-        noise = rng.standard_normal((number, len(self.mean)))
-        rows = _straighten(self.mean + noise @ self.root.T, self.power)
+        rows = np.empty((number, len(self.odd) + len(self.plain)))
+        if self.mixture:
+            rows[:, self.odd] = self.mixture.draw(number, rng)
+        noise = rng.standard_normal((number, len(self.plain)))
+        rows[:, self.plain] = self._middle(rows) + noise @ self.root.T
         return rows, self._log(noise, rows)
 
     def log_density(self, rows: np.ndarray) -> np.ndarray:
         """Log density of rows; dims (draw,)."""
-        away = _bend(rows, self.power) - self.mean
-        return self._log(solve_triangular(self.root, away.T, lower=True).T, rows)
+        away = rows[:, self.plain] - self._middle(rows)
+        return self._log(away @ np.linalg.inv(self.root).T, rows)
 
-    def _log(self, noise: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        scale = np.log(np.diag(self.root)).sum() + 0.5 * len(self.mean) * np.log(2.0 * np.pi)
-        bent = np.flatnonzero(self.power != 1.0)
-        far = np.sign(rows[:, bent]) * np.log1p(np.abs(rows[:, bent]))
-        slope = far @ (self.power[bent] - 1.0)
-        out: np.ndarray = -0.5 * (noise**2).sum(axis=1) - scale + slope
+    def _middle(self, rows: np.ndarray) -> np.ndarray:
+        out: np.ndarray = self.middle + rows[:, self.odd] @ self.lean
         return out
 
+    def _log(self, noise: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        scale = np.log(np.diag(self.root)).sum() + 0.5 * len(self.plain) * np.log(2.0 * np.pi)
+        out: np.ndarray = -0.5 * (noise**2).sum(axis=1) - scale
+        return out + self.mixture.log_density(rows[:, self.odd]) if self.mixture else out
 
-def _bend(rows: np.ndarray, power: np.ndarray) -> np.ndarray:
-    out, bent = rows.copy(), np.flatnonzero(power != 1.0)
-    x = rows[:, bent]
-    exponent = np.where(x >= 0.0, power[bent], 2.0 - power[bent])
-    out[:, bent] = np.sign(x) * np.expm1(exponent * np.log1p(np.abs(x))) / exponent
+
+def _regressed(draws: np.ndarray, slopes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Effect of each parameter (row) on each slope (column), and the linear share of each slope."""
+    if not np.all(np.ptp(draws, axis=0) > 0.0):
+        raise ValueError("a parameter stands still")
+    number = len(draws)
+    away, pull = draws - draws.mean(axis=0), slopes - slopes.mean(axis=0)
+    inverse = np.linalg.inv(away.T @ away)
+    effect = inverse @ (away.T @ pull)
+    over = pull - away @ effect
+    over_var = (over**2).sum(axis=0) / max(number - draws.shape[1] - 1, 1)
+    noise = np.sqrt(np.outer(np.diag(inverse), over_var))
+    sure = (np.abs(effect) > SURE * noise) | np.eye(draws.shape[1], dtype=bool)
+    return np.where(sure, effect, 0.0), 1.0 - over_var / pull.var(axis=0)
+
+
+def _inverse(precision: np.ndarray) -> np.ndarray:
+    """Covariance of a precision, of which each half says the same but for noise."""
+    values, vectors = np.linalg.eigh((precision + precision.T) / 2.0)
+    out: np.ndarray = (vectors / np.maximum(values, FLATTEST)) @ vectors.T
     return out
-
-
-def _straighten(rows: np.ndarray, power: np.ndarray) -> np.ndarray:
-    out, bent = rows.copy(), np.flatnonzero(power != 1.0)
-    y = rows[:, bent]
-    exponent = np.where(y >= 0.0, power[bent], 2.0 - power[bent])
-    out[:, bent] = np.sign(y) * np.expm1(np.log1p(exponent * np.abs(y)) / exponent)
-    return out
-
-
-def _covariance(bent: np.ndarray) -> np.ndarray:
-    """Covariance of bent draws without correlations that may be noise."""
-    covariance = np.cov(bent, rowvar=False)
-    scale = np.sqrt(np.diag(covariance))
-    correlation = covariance / np.outer(scale, scale)
-    one = np.eye(len(scale))
-    pairs = max(len(scale) * (len(scale) - 1) / 2.0, 2.0)
-    kept = np.where(np.abs(correlation) < np.sqrt(2.0 * np.log(pairs) / len(bent)), one, correlation)
-    # leaving some out can leave a matrix that is none of a covariance
-    flattest = FLATTEST * np.linalg.eigvalsh(correlation)[0]
-    while np.linalg.eigvalsh(kept)[0] < flattest:
-        kept = one + STEP * (kept - one)
-    return kept * np.outer(scale, scale)

@@ -19,7 +19,7 @@ NONE_OF = 3.0
 LARGE = 700.0
 """Of a log weight: more overflows."""
 LEAST_TAIL = 5
-"""Draws from which the shape of a tail is read."""
+"""Weights of different size from which the shape of a tail is read."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,8 @@ def reweight(change: np.ndarray) -> Reweighted:
     log_ratio = float(logsumexp(change) - np.log(n))
     tail = int(3.0 * np.sqrt(n)) if n > 225 else n // 5
     above = change[change > np.partition(change, n - tail - 1)[n - tail - 1] + TIED]
-    if len(above) < LEAST_TAIL or np.ptp(above) < TIED:
+    sizes = 1 + int((np.diff(np.sort(above)) > TIED).sum())
+    if sizes < LEAST_TAIL:
         # weights of a few sizes, as fates have: their largest are common, and there is no tail to fit
         log_weights, khat = change, FLAT
     else:
@@ -101,6 +102,8 @@ def reweight(change: np.ndarray) -> Reweighted:
 
         # where many draws share one weight, the tail is what lies above it
         log_weights, khat = array_stats.psislw(-change, r_eff=9.0 * n / (len(above) + 0.5) ** 2)
+        if not np.isfinite(log_weights).all():
+            log_weights, khat = change, np.inf
     weights = np.exp(log_weights - logsumexp(log_weights))
     return Reweighted(weights, log_ratio, float(khat), float(1.0 / (weights**2).sum()))
 

@@ -12,10 +12,9 @@ import numpy as np
 
 from drawdown.inference.bridge import Evidence
 from drawdown.inference.fitted import Fitted
-from drawdown.inference.sample import Draws
+from drawdown.inference.gate import Health
 from drawdown.model.layout import Layout
 
-FLAGS = ("divergent", "deep")
 DIAGNOSTICS = ("rhat", "ess")
 
 
@@ -43,14 +42,13 @@ def write_fits(path: Path, fits: Mapping[str, Fitted], layout: Layout, facts: di
             group = file.create_group(name)
             group.attrs["log_evidence"] = fit.evidence.log
             group.attrs["log_evidence_se"] = fit.evidence.se
-            z = fit.draws.z
-            group.dimensions = dict(zip(("chain", "draw", "parameter"), z.shape, strict=True))
-            group.create_variable("z", ("chain", "draw", "parameter"), data=z)
-            for flag in FLAGS:
-                values = getattr(fit.draws, flag).astype(np.int8)
-                group.create_variable(flag, ("chain", "draw"), data=values)
+            group.attrs["worth"] = fit.worth
+            group.attrs["divergent"] = fit.health.divergent
+            group.attrs["deep"] = fit.health.deep
+            group.dimensions = dict(zip(("draw", "parameter"), fit.draws.shape, strict=True))
+            group.create_variable("z", ("draw", "parameter"), data=fit.draws)
             for name_ in DIAGNOSTICS:
-                group.create_variable(name_, ("parameter",), data=getattr(fit, name_))
+                group.create_variable(name_, ("parameter",), data=getattr(fit.health, name_))
     # a copy: a view of the buffer that outlives a failed write crashes Python
     path.write_bytes(held.getvalue())
 
@@ -76,22 +74,19 @@ def load_fits(path: Path) -> tuple[dict[str, Fitted], dict[str, Any]]:
         If the file is damaged; numbers of which a bit is wrong look like any others.
     """
     with _opened(path) as file:
-        fits = {
-            name: Fitted(
-                draws=Draws(
-                    z=np.asarray(group["z"]),
-                    **{flag: np.asarray(group[flag], dtype=bool) for flag in FLAGS},
-                ),
-                evidence=Evidence(
-                    float(group.attrs["log_evidence"]), float(group.attrs["log_evidence_se"])
-                ),
-                **{name_: np.asarray(group[name_]) for name_ in DIAGNOSTICS},
-            )
-            for name, group in file.groups.items()
-        }
+        fits = {name: _fit(group) for name, group in file.groups.items()}
         if digest(fits) != file.attrs["digest"]:
             raise OSError(f"{path}: the draws are not those that were written")
         return fits, _facts(file)
+
+
+def _fit(group: Any) -> Fitted:
+    seen = {name: np.asarray(group[name]) for name in DIAGNOSTICS}
+    log, se, worth, deep = (
+        float(group.attrs[name]) for name in ("log_evidence", "log_evidence_se", "worth", "deep")
+    )
+    health = Health(**seen, divergent=int(group.attrs["divergent"]), deep=deep)
+    return Fitted(np.asarray(group["z"]), Evidence(log, se), worth, health)
 
 
 def _facts(file: Any) -> dict[str, Any]:
@@ -105,9 +100,9 @@ def digest(fits: Mapping[str, Fitted]) -> str:
     """Hash of every number of the fits."""
     found = hashlib.sha256()
     for name, fit in sorted(fits.items()):
-        numbers = np.array([fit.evidence.log, fit.evidence.se])
-        flags = [getattr(fit.draws, flag).astype(np.int8) for flag in FLAGS]
-        for part in (fit.draws.z, *flags, *(getattr(fit, d) for d in DIAGNOSTICS), numbers):
+        health = fit.health
+        numbers = [fit.evidence.log, fit.evidence.se, fit.worth, health.divergent, health.deep]
+        for part in (fit.draws, *(getattr(health, d) for d in DIAGNOSTICS), np.array(numbers, float)):
             found.update(f"{name} {part.shape}".encode() + np.ascontiguousarray(part).tobytes())
     return found.hexdigest()
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from drawdown.even import Random
 from drawdown.model.layout import Layout
 from drawdown.model.likelihood import Arrays, State, by_pattern, natural, region_terms, site_terms
 from drawdown.model.observations import changed_groups, select, spoken
@@ -92,9 +93,13 @@ class Heard:
         region = None if self.region is None else region_terms(self.state, hyper)
         return _weighed(replace(self, z=z, hyper=hyper, region=region))
 
-    def patterns(self, rng: np.random.Generator) -> Ends:
+    def patterns(self, rng: Random) -> Ends:
         """Draw the fates of each draw, by the weight of their pattern."""
-        pattern = np.concatenate([_drawn(terms, rng) for terms in self._terms()])
+        number, drawn, done = rng.random(len(self.by_site)), [], 0
+        for terms in self._terms():
+            drawn.append(_drawn(terms, number[done : done + len(terms)]))
+            done += len(terms)
+        pattern = np.concatenate(drawn)
         layout, hyper = self.layout, self.hyper
         sign = hyper["pattern_sign"][pattern]
         if layout.enumerated:
@@ -174,11 +179,11 @@ def standing(state: State, hyper: Arrays, obs: Arrays | None) -> Heard:
     return Heard(np.empty((len(silent), 0)), state, hyper, by_site, None, np.empty(0))
 
 
-def _drawn(terms: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _drawn(terms: np.ndarray, number: np.ndarray) -> np.ndarray:
     """One column of each row by its log weight: one number a row, so that near weights draw alike."""
     below = np.cumsum(np.exp(terms - terms.max(axis=1, keepdims=True)), axis=1)
-    u = rng.random((len(terms), 1)) * below[:, -1:]
-    out: np.ndarray = np.minimum((below <= u).sum(axis=1), terms.shape[1] - 1)
+    u = number * below[:, -1]
+    out: np.ndarray = np.minimum((below <= u[:, None]).sum(axis=1), terms.shape[1] - 1)
     return out
 
 

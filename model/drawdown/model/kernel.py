@@ -175,6 +175,18 @@ def side_by_side(function: Callable[..., None], block: np.ndarray, *arrays: np.n
         list(pool.map(function, *seen, *rows))
 
 
+def slopes_rows(z: np.ndarray, hyper: Arrays, obs: Arrays | None, layout: Layout) -> np.ndarray:
+    """Gradient of the log density at many draws; dims (draw, parameter).
+
+    Parameters
+    ----------
+    z : dims (draw, parameter)
+    hyper, obs, layout
+        As for `likelihood.log_density`.
+    """
+    return _with_slopes(np.ascontiguousarray(z, dtype=float), pack(hyper, obs, layout))[1]
+
+
 def log_density_slopes(
     z: np.ndarray, hyper: Arrays, obs: Arrays | None, layout: Layout
 ) -> tuple[float, np.ndarray]:
@@ -186,8 +198,14 @@ def log_density_slopes(
     hyper, obs, layout
         As for `likelihood.log_density`.
     """
-    block, z = pack(hyper, obs, layout), np.ascontiguousarray(z, dtype=float)
-    slopes, out = np.empty(len(z)), np.empty(1)
-    places = (array.ctypes.data_as(_REAL) for array in (z, slopes, out))
-    DENSITY.ctypes(len(z), *places, block.ctypes.data)
-    return float(out[0]), slopes
+    values, slopes = _with_slopes(np.array(z, dtype=float)[None], pack(hyper, obs, layout))
+    return float(values[0]), slopes[0]
+
+
+def _with_slopes(z: np.ndarray, block: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Log densities and gradients, draw by draw through the C function, which lets go of the lock."""
+    values, slopes = np.empty(len(z)), np.empty_like(z)
+    for place in zip(z, slopes, values[:, None], strict=True):
+        at = (array.ctypes.data_as(_REAL) for array in place)
+        DENSITY.ctypes(z.shape[1], *at, block.ctypes.data)
+    return values, slopes

@@ -1,0 +1,58 @@
+"""Random numbers that fill their range evenly: a Latin hypercube in each batch of draws.
+
+In every column each of m equal slices of a batch of m draws holds one number (McKay, Beckman and Conover
+1979, Technometrics 21). What is added up over columns then has next to no error, and what is not has at
+most that of independent numbers (Stein 1987). Batches stay independent of one another, so that their
+spread still tells the error.
+"""
+
+import numpy as np
+from scipy.special import ndtri
+
+BATCHES = 40
+"""Runs of consecutive draws, from which the Monte Carlo error of a table is read."""
+
+
+class Even:
+    """Stands in for a generator where the first dimension of what is asked for are draws.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    """
+
+    def __init__(self, rng: np.random.Generator):
+        self._rng = rng
+
+    def random(self, shape: int | tuple[int, ...]) -> np.ndarray:
+        """Uniform numbers below 1."""
+        out = self._rng.random(shape)
+        size, larger = divmod(len(out), BATCHES)
+        # as `array_split` has it: some batches of one more
+        edge = larger * (size + 1)
+        self._sort_into_slices(out[:edge], size + 1)
+        self._sort_into_slices(out[edge:], size)
+        return out
+
+    def _sort_into_slices(self, numbers: np.ndarray, size: int) -> None:
+        if numbers.size:
+            batches = numbers.reshape(len(numbers) // size, size, -1)
+            batches += self._rng.permuted(
+                np.broadcast_to(np.arange(size)[:, None], batches.shape), axis=1
+            )
+            batches /= size
+
+    def standard_normal(self, shape: int | tuple[int, ...]) -> np.ndarray:
+        """Normal numbers."""
+        # nothing and all have no quantile
+        edge = np.finfo(float).eps
+        out: np.ndarray = ndtri(np.clip(self.random(shape), edge, 1.0 - edge))
+        return out
+
+    def exponential(self, scale: float, shape: int | tuple[int, ...]) -> np.ndarray:
+        """Exponential numbers of a mean."""
+        out: np.ndarray = -scale * np.log1p(-self.random(shape))
+        return out
+
+
+Random = np.random.Generator | Even
