@@ -7,7 +7,8 @@ from scipy.special import expit
 from scipy.stats import multivariate_normal, norm
 
 from drawdown.answers.weigh import Besides, weigh
-from drawdown.inference.bridge import TRIED, Density, bridge
+from drawdown.inference.bridge import Density, bridge
+from drawdown.inference.chosen import TRIED
 from drawdown.inference.reweight import reweight
 
 

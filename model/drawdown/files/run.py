@@ -80,7 +80,8 @@ def find_run(slug: str, as_of: date | None = None, named: str | None = None) -> 
         run = read_run(_named(home, named), slug)
         if as_of is not None and run.as_of != as_of:
             wrong = f"is as of {run.as_of}"
-            raise InputError([Problem(shown_name(run.folder), 0, 0, wrong, f"a run as of {as_of}")])
+            file = shown_name(run.folder / ASSESSMENT)
+            raise InputError([Problem(file, 0, 0, wrong, f"a run as of {as_of}")])
         return run
     if as_of is None and (home / NEWEST / ASSESSMENT).is_file():
         return read_run(home / NEWEST, slug)
@@ -146,7 +147,8 @@ def _run(folder: Path, slug: str, read: Any) -> Run:
     case = _part(read, "case", str)
     if case != slug:
         wrong = f"is about the case `{case}`"
-        raise InputError([Problem(shown_name(folder), 0, 0, wrong, f"a report on `{slug}`")])
+        file = shown_name(folder / ASSESSMENT)
+        raise InputError([Problem(file, 0, 0, wrong, f"a report on `{slug}`")])
     beside = folder.parent.resolve() == reports_folder(slug).resolve()
     return Run(
         name=folder.name if beside else shown_name(folder),

@@ -1,10 +1,7 @@
 """Marginal likelihood by bridge sampling, with an error that is checked against itself.
 
 Meng and Wong (1996); the optimal bridge by iteration, and the relative mean-square error, as in
-Gronau et al. (2017, J. Math. Psych. 81) and Fruehwirth-Schnatter (2004, Econometrics Journal 7). The
-same rows, weighed against the mixture that they come from, are draws of the density (Kong et al. 2003,
-J. R. Stat. Soc. B 65; Shirts and Chodera 2008, J. Chem. Phys. 129): many more independent ones than the
-chains made.
+Gronau et al. (2017, J. Math. Psych. 81) and Fruehwirth-Schnatter (2004, Econometrics Journal 7).
 """
 
 from collections.abc import Callable
@@ -14,10 +11,10 @@ import numpy as np
 from scipy.special import expit, logsumexp
 
 from drawdown.errors import FitError
-from drawdown.even import BATCHES
+from drawdown.inference.chosen import Chosen, Rows, choose
 from drawdown.inference.proposal import Proposal
 
-Rows = Callable[[np.ndarray], np.ndarray]
+OfRows = Callable[[np.ndarray], np.ndarray]
 MAX_ROUNDS = 1000
 TOLERANCE = 1e-8
 UNSETTLED = (
@@ -27,8 +24,6 @@ UNSETTLED = (
 )
 SURPRISE = 3.0
 """Standard errors by which halves may differ before what they show is believed, and not the formula."""
-TRIED = 4
-"""Draws of the pool for each that is kept."""
 CHUNK = 5_000
 """Proposals that are made at once."""
 
@@ -47,9 +42,9 @@ class Density:
         A number of each row that answers hang on, along which draws are chosen evenly; dims (draw,).
     """
 
-    log: Rows
-    slopes: Rows
-    along: Rows
+    log: OfRows
+    slopes: OfRows
+    along: OfRows
 
 
 @dataclass(frozen=True)
@@ -68,26 +63,9 @@ class Evidence:
     se: float
 
 
-@dataclass(frozen=True)
-class Pool:
-    """Draws of a density, from chains and proposals together.
-
-    Attributes
-    ----------
-    draws : dims (draw, parameter)
-        Equally likely. Each batch of consecutive ones comes from other parts of the chains and other
-        proposals; within it they are in the order of what answers hang on.
-    worth : float
-        Independent draws that the pool is worth, of which these were chosen.
-    """
-
-    draws: np.ndarray
-    worth: float
-
-
 def bridge(
     chains: np.ndarray, density: Density, rng: np.random.Generator, fresh: int, kept: int
-) -> tuple[Evidence, Pool]:
+) -> tuple[Evidence, Chosen]:
     """Integrate a density given draws of it, and draw more.
 
     Each half of the chains is used once to fit a proposal and once to weigh against it.
@@ -101,7 +79,7 @@ def bridge(
     fresh : int
         Proposals.
     kept : int
-        Draws of the pool.
+        Draws to choose from chains and proposals.
 
     Raises
     ------
@@ -118,72 +96,39 @@ def bridge(
     except (np.linalg.LinAlgError, ValueError) as error:
         # draws that all lie in one plane have no density, and chains that stand still are such draws
         raise FitError(UNSETTLED) from error
-    logs, variances, pools = zip(*parts, strict=True)
+    logs, variances, chosen = zip(*parts, strict=True)
     claimed = np.sqrt(sum(variances)) / 2.0
     shown = abs(logs[0] - logs[1]) / 2.0
-    pool = Pool(
-        draws=np.concatenate([p.draws for p in pools]), worth=4.0 / sum(1.0 / p.worth for p in pools)
-    )
     se = shown if shown > SURPRISE * claimed else claimed
-    return Evidence(float(np.mean(logs)), float(se)), pool
+    return Evidence(float(np.mean(logs)), float(se)), Chosen.of_halves(chosen)
 
 
 def _one_way(
     fit: np.ndarray, use: np.ndarray, density: Density, rng: np.random.Generator, fresh: int, kept: int
-) -> tuple[float, float, Pool]:
+) -> tuple[float, float, Chosen]:
     """Log of the integral, the variance of it, and draws, by a proposal fitted to the other half."""
     seen, used = (half.reshape(-1, half.shape[-1]) for half in (fit, use))
     proposal = Proposal.of(seen, density.slopes(seen))
     ratio_used = density.log(used) - proposal.log_density(used)
     ess = _effective_size(ratio_used.reshape(use.shape[:2]))
-    new, ratio_new = _proposed(proposal, fresh, density, rng)
+    z, ratio_new = _joined(used, proposal, fresh, density, rng)
     log, variance = _iterate(ratio_used, ratio_new, ess)
-    pool = _pool((used, ratio_used - log), (new, ratio_new - log), ess, kept * TRIED, rng)
-    return log, variance, Pool(_evenly(pool.draws, density.along, rng), pool.worth)
+    ratio = np.concatenate([ratio_used, ratio_new]) - log
+    return log, variance, choose(Rows(z, ratio, len(used), ess), kept, density.along, rng)
 
 
-def _pool(
-    used: tuple[np.ndarray, np.ndarray],
-    new: tuple[np.ndarray, np.ndarray],
-    ess: float,
-    kept: int,
-    rng: np.random.Generator,
-) -> Pool:
-    """Draw from rows of both kinds, each given with the log of density over proposal."""
-    # over the mixture of chains and proposals, so that weights are bounded whatever the proposal misses
-    weight = [np.exp(r - np.logaddexp(np.log(ess) + r, np.log(len(new[0])))) for r in (used[1], new[1])]
-    alike = np.repeat([len(used[0]) / ess, 1.0], [len(w) for w in weight])
-    weights = np.concatenate(weight) / alike
-    worth = weights.sum() ** 2 / (weights**2 * alike).sum()
-    places = np.concatenate([(np.arange(len(w)) + 0.5) / len(w) for w in weight])
-    order = np.argsort(places, kind="stable")
-    chosen = order[_systematic(weights[order] / weights.sum(), kept, rng)]
-    old = chosen < len(used[0])
-    draws = np.empty((kept, used[0].shape[1]))
-    draws[old], draws[~old] = used[0][chosen[old]], new[0][chosen[~old] - len(used[0])]
-    return Pool(draws, float(worth))
-
-
-def _evenly(draws: np.ndarray, along: Rows, rng: np.random.Generator) -> np.ndarray:
-    """One, at random, of each few neighbours along what answers hang on, in each batch."""
-    at = along(draws)
-    batches = np.array_split(np.arange(len(draws)), BATCHES // 2)
-    order = np.concatenate([batch[np.argsort(at[batch], kind="stable")] for batch in batches])
-    neighbours = order.reshape(-1, TRIED)
-    return draws[rng.permuted(neighbours, axis=1)[:, 0]]
-
-
-def _proposed(
-    proposal: Proposal, number: int, density: Density, rng: np.random.Generator
+def _joined(
+    used: np.ndarray, proposal: Proposal, fresh: int, density: Density, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Rows of the proposal, and there the log of density over proposal."""
-    rows = np.empty((number, len(proposal.odd) + len(proposal.plain)))
-    ratio = np.empty(number)
-    for start in range(0, number, CHUNK):
-        part = slice(start, min(start + CHUNK, number))
-        rows[part], log = proposal.draw(part.stop - start, rng)
-        ratio[part] = density.log(rows[part]) - log
-    return rows, ratio
+    """Rows of chains with proposals behind them, and of these the log of density over proposal."""
+    z, ratio = np.empty((len(used) + fresh, used.shape[1])), np.empty(fresh)
+    z[: len(used)] = used
+    for start in range(0, fresh, CHUNK):
+        part = slice(start, min(start + CHUNK, fresh))
+        rows, log = proposal.draw(part.stop - start, rng)
+        z[len(used) + start : len(used) + part.stop] = rows
+        ratio[part] = density.log(rows) - log
+    return z, ratio
 
 
 def _iterate(used: np.ndarray, fresh: np.ndarray, ess: float) -> tuple[float, float]:
@@ -215,13 +160,6 @@ def _iterate(used: np.ndarray, fresh: np.ndarray, ess: float) -> tuple[float, fl
     if not (np.isfinite(log_ratio) and np.isfinite(variance)):
         raise FitError(UNSETTLED)
     return log_ratio, float(variance)
-
-
-def _systematic(weights: np.ndarray, number: int, rng: np.random.Generator) -> np.ndarray:
-    """Places of so many rows by their weights, evenly along their order."""
-    at = (np.arange(number) + rng.random()) / number
-    out: np.ndarray = np.minimum(np.searchsorted(np.cumsum(weights), at), len(weights) - 1)
-    return out
 
 
 def _effective_size(series: np.ndarray) -> float:

@@ -31,7 +31,7 @@ class Effort:
     fresh : int
         Proposals that the chains are integrated against.
     kept : int
-        Draws of the pool of both, of which answers are made.
+        Draws chosen from both, of which answers are made.
     target_accept : float
         Mean acceptance that the step is adapted to.
     slack : float
@@ -44,7 +44,7 @@ class Effort:
     Notes
     -----
     Chains are as long as it takes to see that they agree and to fit a proposal; how sharp the answer is
-    hangs on the proposals, which are independent and cost a fiftieth of a draw of a chain each. At 0.8
+    hangs on the proposals, which are independent and cost a fortieth of a draw of a chain each. At 0.8
     a step is nearly twice that at 0.9, for as many effective draws; but a draw in some 10,000 diverges,
     which stops an answer and not a guard-rail (docs/performance.md).
     """
@@ -53,7 +53,7 @@ class Effort:
     tune: int
     fresh: int
     kept: int
-    target_accept: float = 0.9
+    target_accept: float = 0.85
     slack: float = 1.0
     again: bool = True
     nearby: bool = False
@@ -68,8 +68,8 @@ class Effort:
         return replace(self, draws=n * self.draws, fresh=n * self.fresh, kept=n * self.kept)
 
 
-FULL = Effort(1200, 500, fresh=160_000, kept=4800)
-QUICK = Effort(600, 300, fresh=40_000, kept=2800, target_accept=0.85, slack=SLACK)
+FULL = Effort(1200, 400, fresh=200_000, kept=4800)
+QUICK = Effort(600, 300, fresh=40_000, kept=2800, slack=SLACK)
 ROUGH = Effort(*(200, 300), fresh=10_000, kept=1600, target_accept=0.8, slack=SLACK, again=False)
 """A guard-rail, whose error need not be that of an answer: it takes what it gets."""
 
@@ -132,8 +132,8 @@ def fit(
     """
     chains, health = _sound(sampler, data, seeds, effort, start)
     rng = np.random.default_rng(seeds("bridge"))
-    evidence, pool = bridge(chains.z, density, rng, effort.fresh, effort.kept)
-    return Fitted(pool.draws, evidence, pool.worth, health)
+    evidence, chosen = bridge(chains.z, density, rng, effort.fresh, effort.kept)
+    return Fitted(chosen.draws, evidence, chosen.worth, health)
 
 
 def _sound(
