@@ -12,14 +12,16 @@ LIMIT = 600.0
 WAYS = (
     ("a fit a hypothesis, bridge (`assess`)", "ours.py", ()),
     ("the same, `--quick`", "ours.py", ("quick",)),
-    ("mixture, `pm.sample`", "plain.py", ()),
+    ("the same, three times the proposals", "ours.py", ("sharp",)),
+    ("mixture, `pm.sample`, the same run again", "plain.py", ()),
+    ("the same, after an edit", "plain.py", ("edited",)),
     ("mixture, NumPyro NUTS", "plain.py", ("numpyro",)),
     ("mixture, `pm.sample_smc`", "plain.py", ("smc",)),
 )
 
 
 def table() -> list[str]:
-    """Each in a process of its own, all but SMC twice: the second counts, with what the first kept."""
+    """Each in a process of its own, most of them twice: the second counts, with what the first kept."""
     rows = [
         "| way | P(full exit) | effective draws | whole process | draws a second | sampling alone"
         " | draws a second |",
@@ -31,8 +33,8 @@ def table() -> list[str]:
             continue
         words = str(HERE / script), DAY.isoformat(), *kind
         try:
-            # what takes so long has no use for a warm cache
-            if "smc" not in kind:
+            # what takes so long has no use for a warm cache, and an edit has none
+            if not {"smc", "edited"} & set(kind):
                 run(*words, limit=LIMIT)
             timed = run(*words, limit=LIMIT)
         except subprocess.TimeoutExpired:

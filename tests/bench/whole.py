@@ -34,6 +34,8 @@ def table(every: tuple[str, ...] = ("warm", "empty")) -> list[str]:
             if full:
                 rows += [_row("`assess`, warm caches", *full, ours[2])]
             rows += [_row(f"plain script, {caches} caches", *theirs, ours[2])]
+            if not more:
+                rows += [_row("plain script, after an edit", *plain(more, "edited"), ours[2])]
     return rows
 
 
@@ -55,9 +57,9 @@ def assess(folder: Path, more: dict[str, str] | None, quick: bool = True) -> tup
     return timed, full["probability"], full["mcse"]
 
 
-def plain(more: dict[str, str] | None) -> tuple[Timed, float, float]:
+def plain(more: dict[str, str] | None, *kind: str) -> tuple[Timed, float, float]:
     """Run the plain script; also P(full exit) as a hypothesis and its Monte Carlo error."""
-    timed = run(PLAIN, DAY.isoformat(), more=more)
+    timed = run(PLAIN, DAY.isoformat(), *kind, more=more)
     found = result(timed)
     p = found["mean"]
     return timed, p, (p * (1.0 - p) / found["draws"]) ** 0.5

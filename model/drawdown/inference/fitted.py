@@ -90,7 +90,7 @@ class Fitted:
     evidence : Evidence
         Of the unnormalised density; the mass of its prior's region is not yet taken off.
     worth : float
-        Independent draws that they are worth.
+        Independent draws that they are worth; at most as many as they are.
     health : Health
         Of the chains.
     """
@@ -133,7 +133,7 @@ def fit(
     chains, health = _sound(sampler, data, seeds, effort, start)
     rng = np.random.default_rng(seeds("bridge"))
     evidence, chosen = bridge(chains.z, density, rng, effort.fresh, effort.kept)
-    return Fitted(chosen.draws, evidence, chosen.worth, health)
+    return Fitted(chosen.draws, evidence, min(chosen.worth, float(effort.kept)), health)
 
 
 def _sound(

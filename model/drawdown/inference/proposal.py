@@ -19,6 +19,8 @@ ODD, MOST = 0.6, 12
 COMPONENTS = 4
 SURE = 2.5
 """Standard errors below which a coefficient is taken for noise."""
+RIDGE = 1e-6
+"""Of the draws' squares: nothing, but where there are fewer draws than parameters."""
 FLATTEST = 0.05
 """Least curvature in any direction, of standard normal parameters 1: what is looser is narrowed."""
 
@@ -90,17 +92,21 @@ class Proposal:
 
 
 def _regressed(draws: np.ndarray, slopes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Effect of each parameter (row) on each slope (column), and the linear share of each slope."""
-    if not np.all(np.ptp(draws, axis=0) > 0.0):
-        raise ValueError("a parameter stands still")
-    number = len(draws)
+    """Effect of each parameter (row) on each slope (column), and the linear share of each slope.
+
+    What a standard normal would have is taken off first, so that of a parameter of which no report
+    speaks nothing is left to regress, and with fewer draws than parameters the rest is small.
+    """
+    number, parameters = draws.shape
     away, pull = draws - draws.mean(axis=0), slopes - slopes.mean(axis=0)
-    inverse = np.linalg.inv(away.T @ away)
-    effect = inverse @ (away.T @ pull)
-    over = pull - away @ effect
-    over_var = (over**2).sum(axis=0) / max(number - draws.shape[1] - 1, 1)
+    if np.linalg.matrix_rank(away) < min(number - 1, parameters):
+        raise ValueError("the draws lie in one plane")
+    one = np.eye(parameters)
+    inverse = np.linalg.inv(away.T @ away + RIDGE * number * one)
+    effect = inverse @ (away.T @ (pull + away)) - one
+    over_var = ((pull - away @ effect) ** 2).sum(axis=0) / max(number - parameters - 1, 1)
     noise = np.sqrt(np.outer(np.diag(inverse), over_var))
-    sure = (np.abs(effect) > SURE * noise) | np.eye(draws.shape[1], dtype=bool)
+    sure = (np.abs(effect) > SURE * noise) | one.astype(bool)
     return np.where(sure, effect, 0.0), 1.0 - over_var / pull.var(axis=0)
 
 
