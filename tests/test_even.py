@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import kstest
 
-from drawdown.even import BATCHES, Even
+from drawdown.even import BATCHES, Even, some
 
 
 @pytest.mark.parametrize("number", [1, 37, 85, 2800])
@@ -50,3 +50,11 @@ def test_what_is_no_sum_is_as_uncertain_as_ever():
         told.append(x.reshape(BATCHES, -1).mean(axis=1).std(ddof=1) / np.sqrt(BATCHES))
     assert 0.8 < np.mean(told) / np.std(means) < 1.25
     assert np.std(means) == pytest.approx(1 / np.sqrt(2000), rel=0.2)
+
+
+def test_some_of_many_are_unbiased_and_each_of_its_stretch():
+    rng = np.random.default_rng(4)
+    picked = np.array([some(4800, 1000, rng) for _ in range(200)])
+    assert np.all(picked >= 4.8 * np.arange(1000) - 1) and np.all(picked <= 4.8 * np.arange(1, 1001))
+    assert picked.mean() == pytest.approx(4799 / 2, abs=0.1)
+    assert np.array_equal(some(10, 20, rng), np.arange(10))

@@ -53,9 +53,9 @@ def test_noise_is_no_effect():
     """Of a hundred independent parameters with slopes that are bent, hardly a pair is kept."""
     rng = np.random.default_rng(4)
     z = rng.standard_normal((1400, 100))
-    covariance = (root := Proposal.of(z, -z - 0.1 * z**3).root) @ root.T
-    off = np.abs(covariance - np.diag(np.diag(covariance)))
-    assert (off > 0.02).mean() < 0.02 and off.max() < 0.15
+    precision = np.linalg.inv((root := Proposal.of(z, -z - 0.1 * z**3).root) @ root.T)
+    off = np.abs(precision[~np.eye(100, dtype=bool)])
+    assert (off > 1e-3).mean() < 0.05
 
 
 def test_odd_parameters_are_met():
@@ -84,19 +84,34 @@ def test_few_are_odd_at_most():
     """The least linear ones, however many there are."""
     rng = np.random.default_rng(5)
     z = rng.standard_normal((2000, 30))
-    found = Proposal.of(z, -(z**3) * np.linspace(1.0, 3.0, 30) / 3.0 + 0.8 * np.sin(4.0 * z))
-    assert len(found.odd) <= MOST
+    found = Proposal.of(z, -z + np.linspace(3.0, 1.0, 30) * np.sin(4.0 * z))
+    assert len(found.odd) == MOST and found.odd.max() < MOST + 4
     assert np.isfinite(found.log_density(z)).all()
 
 
 def test_fewer_draws_than_parameters_are_enough():
     """Of a guard-rail of many sites: most parameters are standard normals still, the rest is near."""
     rng = np.random.default_rng(7)
-    z, slopes, covariance = normal(rng, 150, 200, coupled=0.3)
-    found = Proposal.of(z, slopes)
-    fresh, _, _ = normal(rng, 400, 200, coupled=0.3)
-    there = multivariate_normal(np.ones(200), covariance)
-    assert np.std(there.logpdf(fresh) - found.log_density(fresh)) < 3.0
+    z, _, _ = normal(rng, 150, 200, coupled=0.0)
+    z[0] = z[1]  # a chain that stood still once
+
+    def log(x):
+        # five parameters that the reports speak of, not by a normal
+        return -0.5 * ((x - 1.0) ** 2).sum(axis=1) - 3.0 * np.logaddexp(0.0, x[:, :5].sum(axis=1) - 6.0)
+
+    def slopes(x):
+        out = 1.0 - x
+        out[:, :5] -= 3.0 * expit(x[:, :5].sum(axis=1, keepdims=True) - 6.0)
+        return out
+
+    fresh, _, _ = normal(rng, 400, 200, coupled=0.0)
+    found, bare = (
+        Proposal.of(z, slopes(z)),
+        multivariate_normal(z.mean(axis=0), np.cov(z[:, :1].T) * np.eye(200)),
+    )
+    near = [np.std(log(fresh) - other(fresh)) for other in (found.log_density, bare.logpdf)]
+    assert near[0] < near[1]
+    assert np.abs(found.root @ found.root.T - np.eye(200)).max() < 0.5
 
 
 def test_draws_in_one_plane_have_no_density():

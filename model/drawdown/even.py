@@ -13,6 +13,18 @@ BATCHES = 40
 """Runs of consecutive draws, from which the Monte Carlo error of a table is read."""
 
 
+def some(number: int, kept: int, rng: np.random.Generator) -> np.ndarray:
+    """Places of so many of a number of draws: one, at random, of each stretch of the same length.
+
+    Draws stand in some order within a batch, so that the first of each few, or the first few, would be
+    biased. All of them where no more are there.
+    """
+    if kept >= number:
+        return np.arange(number)
+    out: np.ndarray = ((np.arange(kept) + rng.random(kept)) * number / kept).astype(int)
+    return out
+
+
 class Even:
     """Stands in for a generator where the first dimension of what is asked for are draws.
 

@@ -131,7 +131,8 @@ class Assessment:
     @property
     def weighing(self) -> Weighing:
         """What the answer is weighed from."""
-        se = np.array([self.fits[h].evidence.se for h in OUTCOMES])
+        # of the integral and of the mass of the prior's region
+        se = np.hypot([self.fits[h].evidence.se for h in OUTCOMES], self.prior_table.gain_se)
         tables = self.table, self.prior_table
         return Weighing(self.log_z, se, *tables, self.question.besides)
 
@@ -182,7 +183,7 @@ def assess(
     ----------
     question : Question
     quick : bool
-        A third of the draws; the gate allows twice the error.
+        Fewer draws; the gate allows twice the error.
     sampler : Sampler, optional
         One compiled for the same layout; else one is compiled.
     progress : callable
@@ -288,7 +289,7 @@ def assemble(q: Question, fitted: dict[str, Fitted], *, quick: bool = False) -> 
     table = tabulate([fits[h].outcome for h in OUTCOMES])
     unseen = prior_table(prior_runs)
     log_z = log_marginal(fits, prior_runs)
-    se = np.array([fits[h].evidence.se for h in OUTCOMES])
+    se = np.hypot([fits[h].evidence.se for h in OUTCOMES], unseen.gain_se)
     rng = stage_generator(q.seed, "monte carlo error")
     mcse = monte_carlo_error(log_z, se, table, unseen, q.besides, rng)
     readings = read_fits(

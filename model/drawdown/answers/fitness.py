@@ -13,6 +13,7 @@ import numpy as np
 from scipy.special import gammaln
 
 from drawdown.errors import FitError
+from drawdown.even import some
 from drawdown.inference.gate import Reading
 from drawdown.model.likelihood import FLOOR, State, expected_pace, expected_remaining, log_chances
 from drawdown.model.noise import chance, draw
@@ -117,7 +118,7 @@ def fitness(
     if not many:
         return Fitness(1.0, 1.0, np.zeros(0))
     number = min(len(fate), DRAWS, max(LEAST, ROOM // many))
-    picks = np.linspace(0, len(fate) - 1, number).astype(int)
+    picks = some(len(fate), number, rng)
     # a few draws at a time: each holds every report several times over
     parts = [
         _compare(state.take(pick), fate[pick], observations, rng)

@@ -7,9 +7,11 @@ from drawdown.answers.contribute import Contribution, bearing, by_origin
 from drawdown.answers.retell import Teller
 from drawdown.answers.variants import without_origins
 from drawdown.answers.weigh import weigh
+from drawdown.even import some
 from drawdown.files.view import View
 from drawdown.inference.fitted import Fitted
 from drawdown.outcomes import OUTCOMES
+from drawdown.seeds import stage_generator
 
 MOST = 4
 """Origins that are weighed in full; the others are known to move less by fewer draws."""
@@ -50,7 +52,8 @@ def _thinned(a: Assessment, draws: int) -> Assessment:
     fits = {}
     for h in OUTCOMES:
         whole = a.fits[h]
-        few = whole.draws[:: max(1, len(whole.draws) // draws)]
+        rng = stage_generator(a.question.seed, "thinned", h)
+        few = whole.draws[some(len(whole.draws), draws, rng)]
         worth = min(whole.worth, float(len(few)))
         fits[h] = Fitted(few, whole.evidence, worth, whole.health)
     return assemble(a.question, fits)

@@ -13,6 +13,7 @@ from scipy.special import logsumexp
 from scipy.stats import nbinom
 
 from drawdown.answers.assess import Assessment
+from drawdown.even import some
 from drawdown.files.reports import Report
 from drawdown.files.view import View
 from drawdown.inference.reweight import reweight
@@ -186,9 +187,9 @@ class _Told:
 
 def _tell(a: Assessment, h: str, looks: _Looks) -> _Told:
     q, obs = a.question, looks.obs
-    flat, weight = a.fits[h].draws, a.draw_weights()[h]
-    step = -(-len(flat) // MOST_DRAWS)
-    z, thin = flat[::step], weight[::step]
+    draws, weight = a.fits[h].draws, a.draw_weights()[h]
+    pick = some(len(draws), MOST_DRAWS, stage_generator(q.seed, "foreseen", h))
+    z, thin = draws[pick], weight[pick]
     hyper, layout = q.hyper[h], q.layout
     own = hear(z, hyper, q.observations.arrays, layout)
     # a look's chance hangs on the gates, and only on them does it change with the date

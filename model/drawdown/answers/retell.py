@@ -243,7 +243,8 @@ class Teller:
         prior = prior_table(runs)
         log_z = log_evidence - [runs[h].log_region for h in OUTCOMES]
         even = np.array([np.ptp(part.weights) == 0.0 for part in parts])
-        se = np.hypot(evidence_se, np.where(even, 0.0, table.gain_se))
+        gained = np.where(even, 0.0, table.gain_se)
+        se = np.sqrt(evidence_se**2 + prior.gain_se**2 + gained**2)
         return Answer(
             question=q,
             weighed=weigh(log_z, table.chance, prior.chance, q.besides),
@@ -281,7 +282,7 @@ class Teller:
         if same_priors(q, base, h) and _same_looks(q, base):
             told = own.told(was, now)
             part = reweight(told.log_weight - own.log_weight)
-            return part.bounded(log_most(was, now), self.base.fits[h].worth), told
+            return part.bounded(log_most(was, now), float(np.median(self.base.fits[h].health.ess))), told
         found = []
         for way in carried(own.z, base.hyper[h], q.hyper[h], q.layout):
             if way.still and same_reports(q, base):

@@ -9,9 +9,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from drawdown.answers.assess import Assessment
+from drawdown.even import some
 from drawdown.model.heard import Heard, hear
 from drawdown.model.likelihood import group_terms, log_chances
 from drawdown.outcomes import OUTCOMES
+from drawdown.seeds import stage_generator
 
 FEW = 300
 """Draws of a hypothesis."""
@@ -46,7 +48,7 @@ def foremost(a: Assessment, origins: Sequence[str], most: int) -> list[str]:
 def ratios(a: Assessment, h: str, at: np.ndarray, number: int) -> np.ndarray:
     """Log of the marginal likelihood without each origin over that with it; dims (origin,)."""
     q, z = a.question, a.fits[h].draws
-    z = z[:: max(1, len(z) // FEW)][:FEW]
+    z = z[some(len(z), FEW, stage_generator(q.seed, "screened", h))]
     obs = q.observations.arrays
     heard = hear(z, q.hyper[h], obs, q.layout)
     fates = heard.fates()

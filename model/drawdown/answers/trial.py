@@ -30,6 +30,7 @@ from drawdown.answers.prior import prior_table
 from drawdown.answers.stored import code_version
 from drawdown.answers.weigh import Weighed, solve_hypotheses, tabulate, weigh
 from drawdown.errors import InputError, Problem
+from drawdown.even import some
 from drawdown.files.case import Case
 from drawdown.files.priors import Priors
 from drawdown.inference.fitted import QUICK
@@ -185,13 +186,13 @@ def _named(values: np.ndarray) -> dict[str, float]:
 def _ranks(q: Question, episode: Episode, fit: Fit, rng: np.random.Generator) -> dict[str, float]:
     """Place of each parameter, and of the log weight of the draw, under the hypothesis that is true.
 
-    Draws that follow one another are alike: only so many are taken as are independent.
+    Among as many draws as are independent.
     """
     number = max(1, min(KEPT, int(fit.worth)))
-    some = fit.draws[np.linspace(0, len(fit.draws) - 1, number).astype(int)]
+    few = fit.draws[some(len(fit.draws), number, rng)]
     hyper, obs = q.hyper[episode.hypothesis], q.observations.arrays
-    weight = log_weight(np.concatenate([episode.z, some]), hyper, obs, q.layout)
-    drawn = np.column_stack([some, weight[1:]])
+    weight = log_weight(np.concatenate([episode.z, few]), hyper, obs, q.layout)
+    drawn = np.column_stack([few, weight[1:]])
     true = np.append(episode.z[0], weight[0])
     places = ((drawn < true).sum(axis=0) + rng.random(len(true))) / (number + 1)
     names = [*q.layout.labels(), "log_weight"]

@@ -62,7 +62,7 @@ def tabulate(outcomes: list[np.ndarray], weights: list[np.ndarray] | None = None
     Parameters
     ----------
     outcomes : one int array a hypothesis, dims (draw,)
-        In the order in which they were drawn, since batches carry the autocorrelation.
+        Runs of them independent of one another, since the error is read from batches.
     weights : one float array a hypothesis, dims (draw,), optional
     """
     if weights is None:

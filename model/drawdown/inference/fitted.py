@@ -86,7 +86,8 @@ class Fitted:
     Attributes
     ----------
     draws : dims (draw, parameter)
-        Equally likely, in an order of which runs are independent of one another.
+        Equally likely. Batches of consecutive ones are independent of one another; within each they are
+        in some order, so that a part of them is taken by `even.some`.
     evidence : Evidence
         Of the unnormalised density; the mass of its prior's region is not yet taken off.
     worth : float

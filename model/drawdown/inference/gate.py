@@ -85,7 +85,8 @@ class Health:
     def would_stop(self, slack: float = 1.0) -> bool:
         """Whether chains disagree, too few draws are effective, or a draw diverged."""
         limit = 1.0 + (MAX_RHAT - 1.0) * slack
-        return bool(self.ess.min() < MIN_ESS / slack or self.rhat.max() > limit or self.divergent)
+        agreed = self.ess.min() >= MIN_ESS / slack and self.rhat.max() <= limit
+        return not agreed or self.divergent > 0
 
 
 def _convergence(draws: Draws) -> tuple[np.ndarray, np.ndarray]:
@@ -115,13 +116,13 @@ def read_fits(
     return [
         Reading(
             "R-hat, largest",
-            max(float(h.rhat.max()) for h in health.values()),
+            float(np.max([h.rhat for h in health.values()])),
             1.0 + (MAX_RHAT - 1.0) * slack,
             advice=f"{MORE}; if it stays, {LOOK}",
         ),
         Reading(
             "effective draws, fewest",
-            min(float(h.ess.min()) for h in health.values()),
+            float(np.min([h.ess for h in health.values()])),
             MIN_ESS / slack,
             floor=True,
             advice=f"{MORE}; if it stays, {LOOK}",

@@ -33,9 +33,9 @@ class Mixture:
     def of(cls, rows: np.ndarray, number: int) -> "Mixture":
         """Fit so many components to rows; dims (draw, parameter).
 
-        A covariance is that of its rows with as many more, as there are parameters, of the covariance
-        of all rows, so that no component falls into one plane. It begins with slices of equal
-        size along the direction in which rows lie furthest apart.
+        A component's mean and covariance are those of its rows and of as many more, as there are
+        parameters, with the mean and covariance of all rows, so that none falls into one plane. It
+        begins with slices of equal size along the direction in which rows lie furthest apart.
 
         Raises
         ------

@@ -19,8 +19,9 @@ ODD, MOST = 0.6, 12
 COMPONENTS = 4
 SURE = 2.5
 """Standard errors below which a coefficient is taken for noise."""
-RIDGE = 1e-6
-"""Of the draws' squares: nothing, but where there are fewer draws than parameters."""
+RIDGE, FEW_RIDGE, FEW = 1e-6, 1.0, 2
+"""Of the squares of the draws, added to them: next to nothing; where draws are fewer than twice the
+parameters, as much as is there."""
 FLATTEST = 0.05
 """Least curvature in any direction, of standard normal parameters 1: what is looser is narrowed."""
 
@@ -95,16 +96,17 @@ def _regressed(draws: np.ndarray, slopes: np.ndarray) -> tuple[np.ndarray, np.nd
     """Effect of each parameter (row) on each slope (column), and the linear share of each slope.
 
     What a standard normal would have is taken off first, so that of a parameter of which no report
-    speaks nothing is left to regress, and with fewer draws than parameters the rest is small.
+    speaks nothing is left to regress; with few draws the rest is drawn half-way to nothing.
     """
     number, parameters = draws.shape
     away, pull = draws - draws.mean(axis=0), slopes - slopes.mean(axis=0)
-    if np.linalg.matrix_rank(away) < min(number - 1, parameters):
+    if np.linalg.matrix_rank(away) < max(1, min(len(np.unique(draws, axis=0)) - 1, parameters)):
         raise ValueError("the draws lie in one plane")
-    one = np.eye(parameters)
-    inverse = np.linalg.inv(away.T @ away + RIDGE * number * one)
+    one, ridge = np.eye(parameters), number * (FEW_RIDGE if number < FEW * parameters else RIDGE)
+    inverse = np.linalg.inv(away.T @ away + ridge * one)
     effect = inverse @ (away.T @ (pull + away)) - one
-    over_var = ((pull - away @ effect) ** 2).sum(axis=0) / max(number - parameters - 1, 1)
+    fitted = parameters - ridge * np.trace(inverse)
+    over_var = ((pull - away @ effect) ** 2).sum(axis=0) / max(number - fitted - 1.0, 1.0)
     noise = np.sqrt(np.outer(np.diag(inverse), over_var))
     sure = (np.abs(effect) > SURE * noise) | one.astype(bool)
     return np.where(sure, effect, 0.0), 1.0 - over_var / pull.var(axis=0)
