@@ -19,6 +19,10 @@ NAME = "z"
 JITTER = 1.0
 """Chains start this far from the middle of the prior, at most, in every parameter."""
 
+DIGITS = 6
+"""Of a draw that a chain starts from: the last bits of a proposal hang on where an array lies in memory,
+and a chain that starts a bit away is another chain."""
+
 CHECKED = 50
 TOLERANCE = 1e-6
 """Greatest error of the compiled density, of its size: a digit more than any use of it needs."""
@@ -100,7 +104,7 @@ class CaseModel(CompiledModel):
     def _begin(self, seed: int | None = None) -> np.ndarray:
         rng = np.random.default_rng(seed)
         if self.start is not None:
-            return self.start[rng.integers(len(self.start))].copy()
+            return np.round(self.start[rng.integers(len(self.start))], DIGITS)
         return rng.uniform(-JITTER, JITTER, self.n_dim)
 
 
