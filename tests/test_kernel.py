@@ -15,12 +15,12 @@ from drawdown.errors import FitError
 from drawdown.files.case import load_case
 from drawdown.files.priors import load_priors
 from drawdown.files.view import view
-from drawdown.inference.compiled import check_density
+from drawdown.inference.compiled import CaseModel, check_density
 from drawdown.inference.sample import Sampler
 from drawdown.model.build import build_model
 from drawdown.model.heard import hear
 from drawdown.model.hyper import hyper_values
-from drawdown.model.kernel import log_density_rows, log_density_slopes, site_terms_rows
+from drawdown.model.kernel import log_density_rows, log_density_slopes, site_terms_rows, slopes_rows
 from drawdown.model.layout import layout_of
 from drawdown.model.likelihood import log_density, log_weight, natural, pattern_terms, site_terms
 from drawdown.model.observations import observe, select, spoken
@@ -210,6 +210,22 @@ def test_fits_side_by_side_do_not_disturb_each_other(parts):
     assert not np.array_equal(alone[0], alone[1])
     for one, other in zip(alone, together, strict=True):
         assert np.array_equal(one, other)
+
+
+def test_chains_start_alike_whatever_the_last_bits(parts):
+    """Proposals differ in them by where an array lies in memory."""
+    data = parts.hyper["retained"] | parts.seen[0].arrays
+    model, noise = CaseModel.of(parts.layout, data), 1e-13 * np.sign(parts.z)
+    one, two = (model.starting(z)._begin(seed=3) for z in (parts.z, parts.z + noise))
+    assert np.array_equal(one, two)
+    assert np.abs(parts.z - one).max(axis=1).min() < 1e-6
+
+
+def test_slopes_of_many_draws_are_those_of_each(parts):
+    hyper, obs = parts.hyper["retained"], parts.seen[0].arrays
+    found = slopes_rows(parts.z, hyper, obs, parts.layout)
+    each = [log_density_slopes(z, hyper, obs, parts.layout)[1] for z in parts.z]
+    assert np.array_equal(found, each)
 
 
 def test_a_density_that_is_wrong_is_not_used(parts, monkeypatch):
