@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from drawdown.answers.assess import assess
 from drawdown.answers.change import MONTE_CARLO, MOST_ROWS, change
 from drawdown.answers.explain import explain
 from drawdown.answers.retell import Teller
@@ -40,7 +41,7 @@ REPOST = ROWS[0] | {"published": "2024-12-23", "publisher": "Another Daily"}
 def teller(tmp_path_factory, sampler):
     """As of the last day of the small case, with a repost of an early look."""
     q = small_question(tmp_path_factory.mktemp("now"), [*ROWS, REPOST])
-    return Teller(small_assessment(q, sampler), lambda: sampler)
+    return Teller(assess(q, sampler=sampler), lambda: sampler)
 
 
 def since(teller, day, priors=PRIORS):

@@ -8,7 +8,7 @@ import pytest
 from scipy.special import logsumexp
 from scipy.stats import norm
 
-from drawdown.answers.assess import ask
+from drawdown.answers.assess import ask, assess
 from drawdown.answers.contribute import NOT_COMPUTED, bearing, by_indicator, by_origin, log_odds
 from drawdown.answers.retell import Teller
 from drawdown.answers.screening import foremost, ratios
@@ -27,13 +27,13 @@ from drawdown.inference.fitted import FULL
 from drawdown.inference.reweight import reweight
 from drawdown.model.likelihood import log_weight
 from drawdown.outcomes import OUTCOMES
-from small import PRIORS, ROWS, judged, small_assessment, small_case, small_question
+from small import PRIORS, ROWS, judged, small_case, small_question
 
 
 @pytest.fixture(scope="module")
 def teller(tmp_path_factory, sampler):
     q = small_question(tmp_path_factory.mktemp("base"), ROWS)
-    return Teller(small_assessment(q, sampler), lambda: sampler)
+    return Teller(assess(q, sampler=sampler), lambda: sampler)
 
 
 @pytest.fixture
