@@ -124,7 +124,7 @@ def test_the_order_of_the_file_has_no_say(tmp_path, sampler, found):
     rows = [*ROWS, REPOST]
     random.Random(3).shuffle(rows)
     q = small_question(tmp_path, rows)
-    again = change(t := Teller(small_assessment(q, sampler), lambda: sampler), since(t, THEN))
+    again = change(t := Teller(assess(q, sampler=sampler), lambda: sampler), since(t, THEN))
     assert [(r.what, r.kind, r.origin) for r in again.rows] == [
         (r.what, r.kind, r.origin) for r in found.rows
     ]
