@@ -178,6 +178,33 @@ def test_wide_intervals_far_from_their_mean(tmp_path):
         )
 
 
+@pytest.mark.parametrize("less", [0.0, 250.0, 800.0])
+@pytest.mark.parametrize("together", [False, True])
+def test_products_beyond_the_range_of_numbers(parts, less, together):
+    """One origin that tells all, and origins that are next to never wrong."""
+    step, n, seen = 1e-6, parts.layout.n_parameters, parts.seen[1].arrays
+    z = 4.0 * parts.z
+    around = np.concatenate([step * np.eye(n), -step * np.eye(n)])
+    # a chance of one less a sum has fewer digits the smaller it is
+    for rows, digits in ((seen["said"] > 0.0, 1e-3), (seen["mass_base"] == 0.0, 1e-7)):
+        obs = select(seen, rows)
+        obs |= {"log_wrong": obs["log_wrong"] - less}
+        if together:
+            obs["group_of"] = np.zeros_like(obs["group_of"])
+        for hyper in parts.hyper.values():
+            plain = site_terms(natural(z, hyper, parts.layout), obs)
+            assert site_terms_rows(z, hyper, obs, parts.layout) == pytest.approx(plain, abs=digits)
+            dense = log_density(z, hyper, obs, parts.layout)
+            assert log_density_rows(z, hyper, obs, parts.layout) == pytest.approx(dense, abs=digits)
+            if rows.all():
+                least = np.log(np.finfo(float).smallest_subnormal)
+                assert (plain.min() < least) == (together and less > 500.0)
+                continue
+            up, down = np.split(log_density_rows(z[0] + around, hyper, obs, parts.layout), 2)
+            gradient = log_density_slopes(z[0], hyper, obs, parts.layout)[1]
+            assert gradient == pytest.approx((up - down) / (2 * step), rel=1e-5, abs=1e-4)
+
+
 def test_a_case_without_reports(tmp_path):
     case = syria_with(tmp_path, [], PRIORS)
     layout = layout_of(case, PRIORS)

@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from drawdown.answers.weigh import REACH, Besides, monte_carlo_error, solve_hypotheses, tabulate, weigh
+from drawdown.answers.weigh import (
+    REACH,
+    Besides,
+    Weighing,
+    monte_carlo_error,
+    solve_hypotheses,
+    tabulate,
+    weigh,
+)
 from drawdown.outcomes import resolve
 
 RATES = np.array([0.41, 0.23, 0.36])
@@ -54,10 +62,9 @@ def test_monte_carlo_error_matches_repetition():
     for _ in range(60):
         table = tabulate([rng.choice(3, 1000, p=row) for row in LEAK])
         log_z = np.array([0.0, 0.5, -0.3]) + 0.05 * rng.standard_normal(3)
-        besides = Besides(RATES, 0.03, silent)
-        answers.append(weigh(log_z, table.chance, prior.chance, besides).outcomes)
-        se = np.full(3, 0.05)
-        errors.append(monte_carlo_error(log_z, se, table, prior, besides, rng))
+        weighing = Weighing(log_z, np.full(3, 0.05), table, prior, Besides(RATES, 0.03, silent))
+        answers.append(weighing.weighed.outcomes)
+        errors.append(monte_carlo_error(weighing, rng))
     ratio = np.std(answers, axis=0) / np.mean(errors, axis=0)
     assert ratio.max() < 1.4
     assert ratio.min() > 0.7

@@ -20,7 +20,6 @@ from drawdown.answers.weigh import (
     monte_carlo_error,
     solve_hypotheses,
     tabulate,
-    weigh,
 )
 from drawdown.even import Even
 from drawdown.files.case import Case
@@ -103,6 +102,11 @@ class Fit(Fitted):
     outcome: np.ndarray
     fitness: Fitness
 
+    @property
+    def fitted(self) -> Fitted:
+        """What sampling gave, without what was made of it."""
+        return Fitted(self.draws, self.evidence, self.worth, self.health)
+
 
 @dataclass(frozen=True)
 class Assessment:
@@ -131,10 +135,8 @@ class Assessment:
     @property
     def weighing(self) -> Weighing:
         """What the answer is weighed from."""
-        # of the integral and of the mass of the prior's region
-        se = np.hypot([self.fits[h].evidence.se for h in OUTCOMES], self.prior_table.gain_se)
         tables = self.table, self.prior_table
-        return Weighing(self.log_z, se, *tables, self.question.besides)
+        return Weighing.of(self.log_z, integral_se(self.fits), *tables, self.question.besides)
 
     def draw_weights(self) -> dict[str, np.ndarray]:
         """Weight of each draw in the answer without the reserve; all sum to one."""
@@ -148,6 +150,11 @@ class Assessment:
 def log_marginal(fits: dict[str, Fit], prior_runs: dict[str, PriorRun]) -> np.ndarray:
     """Log marginal likelihood: the bridge's integral over the region's mass; dims (hypothesis,)."""
     return np.array([fits[h].evidence.log - prior_runs[h].log_region for h in OUTCOMES])
+
+
+def integral_se(fits: Mapping[str, Fitted]) -> np.ndarray:
+    """Standard error of the bridge's integral; dims (hypothesis,)."""
+    return np.array([fits[h].evidence.se for h in OUTCOMES])
 
 
 def ask(case: Case, priors: Priors, as_of: date | None, seed: int) -> Question:
@@ -289,9 +296,8 @@ def assemble(q: Question, fitted: dict[str, Fitted], *, quick: bool = False) -> 
     table = tabulate([fits[h].outcome for h in OUTCOMES])
     unseen = prior_table(prior_runs)
     log_z = log_marginal(fits, prior_runs)
-    se = np.hypot([fits[h].evidence.se for h in OUTCOMES], unseen.gain_se)
-    rng = stage_generator(q.seed, "monte carlo error")
-    mcse = monte_carlo_error(log_z, se, table, unseen, q.besides, rng)
+    weighing = Weighing.of(log_z, integral_se(fits), table, unseen, q.besides)
+    mcse = monte_carlo_error(weighing, stage_generator(q.seed, "monte carlo error"))
     readings = read_fits(
         {h: fit.health for h, fit in fits.items()},
         {h: fit.evidence for h, fit in fits.items()},
@@ -300,7 +306,7 @@ def assemble(q: Question, fitted: dict[str, Fitted], *, quick: bool = False) -> 
     )
     likeness = {h: fits[h].fitness for h in OUTCOMES}
     readings.append(fitness_reading(likeness))
-    weighed = weigh(log_z, table.chance, unseen.chance, q.besides)
+    weighed = weighing.weighed
     return Assessment(q, fits, prior_runs, table, unseen, weighed, mcse, readings, likeness)
 
 

@@ -1,5 +1,7 @@
 """The origins that moved an assessment most since the date before: each left out alone."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from drawdown.answers.assess import Assessment, assemble
@@ -9,7 +11,6 @@ from drawdown.answers.variants import without_origins
 from drawdown.answers.weigh import weigh
 from drawdown.even import some
 from drawdown.files.view import View
-from drawdown.inference.fitted import Fitted
 from drawdown.outcomes import OUTCOMES
 from drawdown.seeds import stage_generator
 
@@ -55,5 +56,5 @@ def _thinned(a: Assessment, draws: int) -> Assessment:
         rng = stage_generator(a.question.seed, "thinned", h)
         few = whole.draws[some(len(whole.draws), draws, rng)]
         worth = min(whole.worth, float(len(few)))
-        fits[h] = Fitted(few, whole.evidence, worth, whole.health)
+        fits[h] = replace(whole.fitted, draws=few, worth=worth)
     return assemble(a.question, fits)

@@ -18,6 +18,7 @@ from drawdown.answers.assess import (
     compile_sampler,
     fit_each,
     foresee,
+    integral_se,
     prior_run,
 )
 from drawdown.answers.pooled import Fewer
@@ -29,7 +30,6 @@ from drawdown.answers.weigh import (
     error_of_change,
     monte_carlo_error,
     tabulate,
-    weigh,
 )
 from drawdown.inference.fitted import FULL, ROUGH, Effort, Fitted
 from drawdown.inference.reweight import Reweighted, reweight, within_limits
@@ -110,9 +110,8 @@ class Answer:
             return np.hypot(self.mcse, self._error(self.before))
         return error_of_change(self.before, self.after, self._rng())
 
-    def _error(self, w: Weighing) -> np.ndarray:
-        tables = w.table, w.prior_table
-        return monte_carlo_error(w.log_z, w.log_z_se, *tables, w.besides, self._rng())
+    def _error(self, weighing: Weighing) -> np.ndarray:
+        return monte_carlo_error(weighing, self._rng())
 
     def _rng(self) -> np.random.Generator:
         return stage_generator(self.seed, "monte carlo error")
@@ -204,7 +203,7 @@ class Teller:
     def refit(self, q: Question, effort: Effort = GUARD) -> Assessment:
         """The assessment behind `refitted`."""
         same_shape = q.layout == self.base.question.layout
-        fitted = {h: self._kept(h) for h in OUTCOMES if same_shape and self._unmoved(q, h)}
+        fitted = {h: self.base.fits[h].fitted for h in OUTCOMES if same_shape and self._unmoved(q, h)}
         moved = [h for h in OUTCOMES if h not in fitted]
         if moved:
             sampler = self.sampler if same_shape else compile_sampler(q)
@@ -216,17 +215,13 @@ class Teller:
         base = self.base.question
         return same_priors(q, base, h) and same_reports(q, base)
 
-    def _kept(self, h: str) -> Fitted:
-        fit = self.base.fits[h]
-        return Fitted(fit.draws, fit.evidence, fit.worth, fit.health)
-
     def reweighted(self, q: Question) -> Answer:
         """Answer from the draws alone, whatever their weights are worth."""
         told = list(self._threads.map(lambda h: self._reweighted(q, h), OUTCOMES))
         parts, outcomes = [part for part, _ in told], [outcome for _, outcome in told]
-        evidence = [self.base.fits[h].evidence for h in OUTCOMES]
-        log = [e.log + part.log_ratio for e, part in zip(evidence, parts, strict=True)]
-        return self._answer(q, parts, outcomes, np.array(log), np.array([e.se for e in evidence]))
+        ratio = np.array([part.log_ratio for part in parts])
+        log = np.array([self.base.fits[h].evidence.log for h in OUTCOMES]) + ratio
+        return self._answer(q, parts, outcomes, log, integral_se(self.base.fits))
 
     def _answer(
         self,
@@ -244,10 +239,10 @@ class Teller:
         log_z = log_evidence - [runs[h].log_region for h in OUTCOMES]
         even = np.array([np.ptp(part.weights) == 0.0 for part in parts])
         gained = np.where(even, 0.0, table.gain_se)
-        se = np.sqrt(evidence_se**2 + prior.gain_se**2 + gained**2)
+        weighing = Weighing.of(log_z, np.hypot(evidence_se, gained), table, prior, q.besides)
         return Answer(
             question=q,
-            weighed=weigh(log_z, table.chance, prior.chance, q.besides),
+            weighed=weighing.weighed,
             log_z=log_z,
             table=table,
             method="exact" if even.all() else "reweighted",
@@ -255,7 +250,7 @@ class Teller:
             ess=min(part.ess for part in parts),
             unseen=max(part.unseen for part in parts),
             before=self.base.weighing,
-            after=Weighing(log_z, se, table, prior, q.besides),
+            after=weighing,
             seed=self.base.question.seed,
         )
 

@@ -10,6 +10,7 @@ P(h) is solved so that the simulation without reports gives back the stated base
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.optimize import nnls
 
 from drawdown.even import BATCHES
@@ -175,31 +176,6 @@ def weigh(
     return Weighed(outcomes, joint.sum(axis=1), prior, joint, gap)
 
 
-def monte_carlo_error(
-    log_z: np.ndarray,
-    log_z_se: np.ndarray,
-    table: Table,
-    prior_table: Table,
-    besides: Besides,
-    rng: np.random.Generator,
-) -> np.ndarray:
-    """Monte Carlo error of each outcome's probability; dims (outcome,).
-
-    Marginal likelihoods are perturbed by their errors, tables by resampling their batches.
-    """
-    found = []
-    for _ in range(PERTURBATIONS):
-        answer = weigh(
-            log_z + log_z_se * rng.standard_normal(len(log_z)),
-            _resampled(table, rng),
-            _resampled(prior_table, rng),
-            besides,
-        )
-        found.append(answer.outcomes)
-    out: np.ndarray = np.std(found, axis=0)
-    return out
-
-
 @dataclass(frozen=True)
 class Weighing:
     """What an answer is weighed from.
@@ -207,6 +183,7 @@ class Weighing:
     Attributes
     ----------
     log_z, log_z_se : dims (hypothesis,)
+        Log marginal likelihoods, and the error of the integral and of the mass of the prior's region.
     table, prior_table : Table
     besides : Besides
     """
@@ -217,10 +194,40 @@ class Weighing:
     prior_table: Table
     besides: Besides
 
+    @classmethod
+    def of(
+        cls,
+        log_z: np.ndarray,
+        integral_se: ArrayLike,
+        table: Table,
+        prior_table: Table,
+        besides: Besides,
+    ) -> "Weighing":
+        """From the errors of the integrals alone; dims (hypothesis,)."""
+        return cls(log_z, np.hypot(integral_se, prior_table.gain_se), table, prior_table, besides)
+
+    @property
+    def weighed(self) -> Weighed:
+        """The answer."""
+        return weigh(self.log_z, self.table.chance, self.prior_table.chance, self.besides)
+
     def perturbed(self, shift: np.ndarray, seen: np.ndarray, unseen: np.ndarray) -> np.ndarray:
         """Outcomes with log Z shifted and other batches of both tables; dims (outcome,)."""
         tables = _at(self.table, seen), _at(self.prior_table, unseen)
         return weigh(self.log_z + shift, *tables, self.besides).outcomes
+
+
+def monte_carlo_error(weighing: Weighing, rng: np.random.Generator) -> np.ndarray:
+    """Monte Carlo error of each outcome's probability; dims (outcome,).
+
+    Marginal likelihoods are perturbed by their errors, tables by resampling their batches.
+    """
+    found = []
+    for _ in range(PERTURBATIONS):
+        shift = weighing.log_z_se * rng.standard_normal(len(OUTCOMES))
+        found.append(weighing.perturbed(shift, _pick(rng), _pick(rng)))
+    out: np.ndarray = np.std(found, axis=0)
+    return out
 
 
 def error_of_change(before: Weighing, after: Weighing, rng: np.random.Generator) -> np.ndarray:
@@ -238,10 +245,6 @@ def error_of_change(before: Weighing, after: Weighing, rng: np.random.Generator)
         found.append(after.perturbed(common + after.table.gain(seen), seen, unseen) - one)
     out: np.ndarray = np.std(found, axis=0)
     return out
-
-
-def _resampled(table: Table, rng: np.random.Generator) -> np.ndarray:
-    return _at(table, _pick(rng))
 
 
 def _pick(rng: np.random.Generator) -> np.ndarray:

@@ -12,8 +12,10 @@ import numpy as np
 
 from drawdown.even import BATCHES
 
-TRIED = 4
+TRIED = 16
 """Draws of the mixture for each that is kept."""
+CHUNK = 5_000
+"""Rows that are looked at once along what answers hang on, of which each has a state of its own."""
 
 
 @dataclass(frozen=True)
@@ -81,8 +83,10 @@ def choose(
     # as many of each kind in any part of the order
     places = np.concatenate([(np.arange(n) + 0.5) / n for n in (rows.used, fresh)])
     order = np.argsort(places, kind="stable")
-    tried = rows.z[order[_systematic(weights[order], kept * TRIED, rng)]]
-    return Chosen(tried[_evenly(along(tried), rng)], float(worth))
+    tried = order[_systematic(weights[order], kept * TRIED, rng)]
+    parts = np.array_split(tried, -(-len(tried) // CHUNK))
+    at = np.concatenate([along(rows.z[part]) for part in parts])
+    return Chosen(rows.z[tried[_evenly(at, rng)]], float(worth))
 
 
 def _systematic(weights: np.ndarray, number: int, rng: np.random.Generator) -> np.ndarray:

@@ -70,7 +70,7 @@ class Effort:
 
 FULL = Effort(1200, 400, fresh=200_000, kept=4800)
 QUICK = Effort(600, 300, fresh=40_000, kept=2800, slack=SLACK)
-ROUGH = Effort(*(200, 300), fresh=10_000, kept=1600, target_accept=0.8, slack=SLACK, again=False)
+ROUGH = Effort(200, 300, fresh=10_000, kept=1600, target_accept=0.8, slack=SLACK, again=False)
 """A guard-rail, whose error need not be that of an answer: it takes what it gets."""
 
 

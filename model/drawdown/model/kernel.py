@@ -63,14 +63,14 @@ def unpack(r, w):
     counts = Counts(
         *(_whole(w, 24), _whole(w, 25), _whole(w, 26), _real(r, w, 27), _real(r, w, 28)),
         *(_real(r, w, 29), _real(r, w, 30), _real(r, w, 31), _whole(w, 32), _whole(w, 33)),
-        *(_real(r, w, 34), _real(r, w, 35)),
+        *(_real(r, w, 34), _real(r, w, 35), _real(r, w, 36)),
     )
     patterns = Patterns(
-        *(_whole(w, 36).reshape((-1, len(prior.on_clock))), _real(r, w, 37), _real(r, w, 38)),
-        *(_real(r, w, 39), _by_fate(r, w, 40), _real(r, w, 41), _real(r, w, 42)),
-        *(_whole(w, 43).reshape((-1, len(prior.on_clock))), _whole(w, 44), _whole(w, 45)),
-        _real(r, w, 46).reshape((-1, len(prior.on_clock), FATES)),
-        _whole(w, 47).reshape((-1, FATES)),
+        *(_whole(w, 37).reshape((-1, len(prior.on_clock))), _real(r, w, 38), _real(r, w, 39)),
+        *(_real(r, w, 40), _by_fate(r, w, 41), _real(r, w, 42), _real(r, w, 43)),
+        *(_whole(w, 44).reshape((-1, len(prior.on_clock))), _whole(w, 45), _whole(w, 46)),
+        _real(r, w, 47).reshape((-1, len(prior.on_clock), FATES)),
+        _whole(w, 48).reshape((-1, FATES)),
     )
     return prior, looks, counts, patterns
 
@@ -114,7 +114,7 @@ def _compile(sources):
         prior, looks, counts, patterns = unpack(real, whole)
         every = np.ones(patterns.live.shape, np.int64)
         for i in range(len(z)):
-            out[i] = heard(z[i], prior, looks, counts, patterns.log_fate, every)[0]
+            out[i] = heard(z[i], prior, looks, counts, patterns.log_fate, every, False)[0]
 
     return pointer, rows, by_site
 

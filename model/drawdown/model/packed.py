@@ -14,6 +14,8 @@ from drawdown.model.layout import Layout
 from drawdown.outcomes import FATES
 
 Arrays = dict[str, np.ndarray]
+MOST_LOG_ODDS = 300.0
+"""Of an origin to be right, that are multiplied with others; beyond, logarithms are added."""
 
 
 class Starts(NamedTuple):
@@ -95,6 +97,8 @@ class Counts(NamedTuple):
     group_site : whole, dims (group,)
     right, wrong : dims (group,)
         Log chance that the origin is right; that it is wrong and says what it says.
+    odds : dims (group,)
+        The one chance over the other; infinite where that is no number.
     """
 
     first: np.ndarray
@@ -109,6 +113,7 @@ class Counts(NamedTuple):
     group_site: np.ndarray
     right: np.ndarray
     wrong: np.ndarray
+    odds: np.ndarray
 
 
 class Patterns(NamedTuple):
@@ -206,6 +211,7 @@ def _seen(obs: Arrays | None) -> tuple[Looks, Counts]:
         nothing = np.empty(0)
         return Looks(*[nothing] * len(Looks._fields)), Counts(*[nothing] * len(Counts._fields))
     width = np.maximum(obs["mass_last"] - obs["mass_first"] + 1, 0)
+    right, wrong = obs["log_right"], obs["log_wrong"] + obs["log_noise"]
     counts = Counts(
         first=obs["mass_first"],
         last=obs["mass_last"],
@@ -217,8 +223,9 @@ def _seen(obs: Arrays | None) -> tuple[Looks, Counts]:
         log=obs["mass_log"],
         group_of=obs["group_of"],
         group_site=obs["group_site"],
-        right=obs["log_right"],
-        wrong=obs["log_wrong"] + obs["log_noise"],
+        right=right,
+        wrong=wrong,
+        odds=np.exp(np.where(right - wrong < MOST_LOG_ODDS, right - wrong, np.inf)),
     )
     return Looks(*[obs[name] for name in Looks._fields]), counts
 

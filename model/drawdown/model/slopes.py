@@ -14,14 +14,14 @@ from drawdown.model.terms import FATES, NEGLIGIBLE, Natural, heard, inner, progr
 
 
 @inner
-def _pattern_slopes(weight, sides, patterns, now, slopes):
+def _pattern_slopes(sides, patterns, now, slopes):
     """Chance of each fate of a site, dims (site, fate); adds the region's slopes."""
     fate, line, sign, gone, by_gone = patterns.fate, patterns.line, patterns.sign, now.gone, slopes.gone
     share_mean, share_var = patterns.share_mean, patterns.share_var
-    term, spread, standing, chances = sides.term, sides.sd, sides.side, sides.chance
+    shares, spread, standing, chances = sides.share, sides.sd, sides.side, sides.chance
     chance = np.zeros(patterns.log_fate.shape)
-    for p in range(len(term)):
-        share = exp(term[p] - weight)
+    for p in range(len(shares)):
+        share = shares[p]
         for s in range(len(chance)):
             chance[s, fate[p, s]] += share
         if sign[p] == 0.0 or share < NEGLIGIBLE:
@@ -145,7 +145,8 @@ def _prior_slopes(z, prior, now, slopes, out):
 @inner
 def value_and_slopes(z, prior, looks, counts, patterns, out):
     """The log density; its gradient goes into `out`."""
-    by_site, slope, now, mean, flow = heard(z, prior, looks, counts, patterns.log_fate, patterns.live)
+    fates = patterns.log_fate, patterns.live
+    by_site, slope, now, mean, flow = heard(z, prior, looks, counts, *fates, True)
     n_stock, n_r = len(now.onset), len(looks.r_stock)
     slopes = Natural(
         *(np.zeros(n_stock), np.zeros(n_stock), np.zeros((n_stock, FATES)), np.zeros(len(z)))
@@ -155,7 +156,7 @@ def value_and_slopes(z, prior, looks, counts, patterns, out):
         weight, _ = over_blocks(by_site, patterns, now.gone, True, chance, slopes.gone[: len(chance)])
     else:
         weight, sides = over_patterns(by_site, patterns, now.gone)
-        chance = _pattern_slopes(weight, sides, patterns, now, slopes)
+        chance = _pattern_slopes(sides, patterns, now, slopes)
     site, group = counts.group_site, counts.group_of
     for o in range(len(slope)):
         for f in range(FATES):

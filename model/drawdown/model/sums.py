@@ -215,14 +215,14 @@ class Sides(NamedTuple):
 
     Attributes
     ----------
-    term : dims (pattern,)
-        Log weight.
+    share : dims (pattern,)
+        Of the sum.
     sd, side, chance : dims (pattern,)
         Standard deviation of the cut's distance from the line over the shares, its mean in such units
         (positive on the wrong side), and the chance of the right one.
     """
 
-    term: np.ndarray
+    share: np.ndarray
     sd: np.ndarray
     side: np.ndarray
     chance: np.ndarray
@@ -237,19 +237,18 @@ def over_patterns(by_site, patterns, gone):
     """
     fate, line, sign = patterns.fate, patterns.line, patterns.sign
     share_mean, share_var = patterns.share_mean, patterns.share_var
-    free = log(0.5 + FLOOR)
-    term, n = patterns.log + free, len(patterns.log)
-    sd, side, chance = np.empty(n), np.empty(n), np.empty(n)
+    term, n = patterns.log.copy(), len(patterns.log)
+    share, sd, side, chance = np.zeros(n), np.empty(n), np.empty(n), np.full(n, 0.5 + FLOOR)
     for p in range(n):
         for s in range(len(by_site)):
             term[p] += by_site[s, fate[p, s]]
-    most, best = -np.inf, int(np.argmax(term))
+    best, total = int(np.argmax(term)), 0.0
+    most = least = term[best]
     for i in range(n):
         p = (best + i) % n  # the likeliest first
+        if term[p] < least:
+            continue
         if sign[p] != 0.0:
-            if term[p] - free < most - NO_MATTER:
-                term[p] = -np.inf
-                continue
             mean, var = 0.0, 0.0
             for s in range(len(by_site)):
                 over = gone[s, fate[p, s]] - line[p]
@@ -258,12 +257,11 @@ def over_patterns(by_site, patterns, gone):
             sd[p] = sqrt(var)
             side[p] = sign[p] * mean / sd[p]
             chance[p] = 0.5 * erfc(side[p] / sqrt(2.0)) + FLOOR
-            term[p] += log(chance[p]) - free
-        most = max(most, term[p])
-    total = 0.0
-    for p in range(n):
-        total += exp(term[p] - most)
-    return most + log(total), Sides(term, sd, side, chance)
+        share[p] = exp(term[p] - most) * chance[p]
+        total += share[p]
+        if i == 0:
+            least = most + log(total) - NO_MATTER
+    return most + log(total), Sides(share / total, sd, side, chance)
 
 
 @inner
@@ -275,7 +273,7 @@ def with_normal(weight, z):
 @inner
 def density(z, prior, looks, counts, patterns):
     """The log density of a draw."""
-    by_site, _, now, _, _ = heard(z, prior, looks, counts, patterns.log_fate, patterns.live)
+    by_site, _, now, _, _ = heard(z, prior, looks, counts, patterns.log_fate, patterns.live, False)
     if len(patterns.sets):
         none = np.empty((0, FATES))
         return with_normal(over_blocks(by_site, patterns, now.gone, False, none, none)[0], z)

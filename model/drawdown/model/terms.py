@@ -4,15 +4,20 @@
 one there, with loops in place of arrays, so that a draw takes some microseconds.
 """
 
-from math import exp, log, log1p
+from math import exp, log
 from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 
 from drawdown.model.likelihood import FLOOR, QUICKEST
+from drawdown.model.packed import MOST_LOG_ODDS
 
 FATES = 3
+SMALL, LARGE = 1e-150, 1e150
+"""Of a product: beyond, its logarithm is taken before the next factor."""
+FEW = 64
+"""Whole sizes of a negative binomial up to which a power is multiplied out."""
 UNDERFLOW = -600.0
 """A mass this small, in logs, is no start for a recurrence."""
 NEGLIGIBLE = 1e-18
@@ -156,22 +161,32 @@ def _pace(looks, prior, now, mean):
 
 
 @inner
-def _log_chance(mean, size, base, sign, first, last, logs):
-    """Log chance of a count's interval, and its slope in the mean; of `likelihood.log_chances`.
+def _begin(mean, size, first, last, logs, at):
+    """A count from which masses are summed, and its mass: the first, or that of the greatest mass."""
+    stay, step = size * log(size / (size + mean)), log(mean / (size + mean))
+    log_mass, k = logs[at] + stay + first * step, first
+    if log_mass < UNDERFLOW:
+        k = max(first, min(last, int(min(mean, 1e15))))
+        log_mass = logs[at + k - first] + stay + k * step
+    return k, exp(log_mass)
+
+
+@inner
+def _chance(mean, size, base, sign, first, last, logs, at, sloped):
+    """Chance of a count's interval, and the slope of its log in the mean; of `likelihood.log_chances`.
 
     The mass at count k + 1 is that at k times (k + size) / (k + 1) * mean / (size + mean).
     """
     mean += 1e-300
-    step, total, moment = mean / (size + mean), 0.0, 0.0
+    share = 1.0 / (size + mean)
+    step, total, moment = mean * share, 0.0, 0.0
     if first <= last:
-        stay = size * log(size / (size + mean))
-        begin, k = logs[0] + stay, first
-        if first > 0:
-            begin += first * log(step)
-        if begin < UNDERFLOW:  # then from where the mass is greatest, both ways
-            k = max(first, min(last, int(min(mean, 1e15))))
-            begin = logs[k - first] + stay + k * log(step)
-        mass = exp(begin)
+        begin, k = 0.0, first
+        if first == 0 and size <= FEW and size == int(size):
+            begin = (size * share) ** int(size)
+        if begin < SMALL:
+            k, begin = _begin(mean, size, first, last, logs, at)
+        mass = begin
         total, moment = mass, k * mass
         for j in range(k, last):
             mass *= (j + size) / (j + 1.0) * step
@@ -179,66 +194,96 @@ def _log_chance(mean, size, base, sign, first, last, logs):
             moment += (j + 1.0) * mass
             if mass < NEGLIGIBLE * total:
                 break
-        mass = exp(begin) if k > first else 0.0
+        mass = begin if k > first else 0.0
         for j in range(k, first, -1):
             mass *= j / ((j - 1.0 + size) * step)
             total += mass
             moment += (j - 1.0) * mass
     chance = base + sign * total
-    slope = sign * size / (mean * (size + mean)) * (moment - mean * total)
+    if not sloped:
+        return min(max(chance, 0.0), 1.0) + FLOOR, 0.0
+    slope = sign * size * share / mean * (moment - mean * total)
     if chance < 0.0 or chance > 1.0:
         chance, slope = min(max(chance, 0.0), 1.0), 0.0
-    return log(chance + FLOOR), slope / (chance + FLOOR)
+    return chance + FLOOR, slope / (chance + FLOOR)
 
 
 @inner
-def _told(mean, counts, live, right, slope):
-    """Add up the log chances of each origin at a site, and note their slopes in the means."""
+def _told(mean, counts, live, sloped, right, less, slope):
+    """Multiply the chances of each origin at a site, and note the slopes of their logs in the means.
+
+    `less` is the log of what a product is short of, where it would be too small for a number.
+    """
     said, group, start, logs = counts.said, counts.group_of, counts.start, counts.log
     site = counts.group_site
     size, base, sign, first, last = counts.size, counts.base, counts.sign, counts.first, counts.last
     for o in range(len(mean)):
         if said[o] == 0.0:
             continue
-        told, bend, counted = 0.0, 0.0, -1.0
+        g, told, bend, counted = group[o], 1.0, 0.0, -1.0
+        s = site[g]
         for f in range(FATES):
-            if not live[site[group[o]], f]:
+            if not live[s, f]:
                 continue
             # fates that foretell the same count need no second sum
             if mean[o, f] != counted:
                 counted = mean[o, f]
-                told, bend = _log_chance(
-                    mean[o, f], size[o], base[o], sign[o], first[o], last[o], logs[start[o] :]
+                told, bend = _chance(
+                    *(counted, size[o], base[o], sign[o], first[o], last[o], logs, start[o], sloped)
                 )
-            right[group[o], f] += told
-            slope[o, f] = bend
+            product = right[g, f] * told
+            if product < SMALL:
+                less[g, f] += log(product)
+                product = 1.0
+            right[g, f] = product
+            if sloped:
+                slope[o, f] = bend
 
 
 @inner
-def _groups(mean, counts, log_fate, live):
+def _groups(mean, counts, log_fate, live, sloped):
     """Log weight of each fate of a site, dims (site, fate); and its slopes in the means.
 
-    The twin of `likelihood.group_terms`, added up by site.
+    The twin of `likelihood.group_terms`, added up by site. Logarithms cost more than all else here, so
+    that what can be multiplied is, and one is taken of the product.
     """
-    slope, right, by_site = np.zeros(mean.shape), np.zeros((len(counts.right), FATES)), log_fate.copy()
-    group, site, log_right, log_wrong = counts.group_of, counts.group_site, counts.right, counts.wrong
-    _told(mean, counts, live, right, slope)
+    slope, by_site, product = (
+        np.zeros(mean.shape if sloped else (0, FATES)),
+        log_fate.copy(),
+        np.ones(log_fate.shape),
+    )
+    right, less = np.ones((len(counts.right), FATES)), np.zeros((len(counts.right), FATES))
+    group, site, odds = counts.group_of, counts.group_site, counts.odds
+    log_right, log_wrong = counts.right, counts.wrong
+    _told(mean, counts, live, sloped, right, less, slope)
     for g in range(len(right)):
+        s = site[g]
         for f in range(FATES):
-            if not live[site[g], f]:
+            if not live[s, f]:
                 continue
-            ahead = right[g, f] + log_right[g] - log_wrong[g]
-            small = exp(-abs(ahead))
-            by_site[site[g], f] += log_wrong[g] + max(ahead, 0.0) + log1p(small)
-            right[g, f] = (1.0 if ahead > 0.0 else small) / (1.0 + small)  # chance that it is right
-    for o in range(len(mean)):
+            by_site[s, f] += log_wrong[g]
+            ahead = right[g, f] * odds[g]
+            if less[g, f] < 0.0 or odds[g] == np.inf:
+                log_ahead = log(right[g, f]) + less[g, f] + log_right[g] - log_wrong[g]
+                by_site[s, f] += max(log_ahead - MOST_LOG_ODDS, 0.0)
+                ahead = exp(min(log_ahead, MOST_LOG_ODDS))
+            product[s, f] *= 1.0 + ahead
+            if sloped:
+                right[g, f] = ahead / (1.0 + ahead)  # chance that it is right
+            if product[s, f] > LARGE:
+                by_site[s, f] += log(product[s, f])
+                product[s, f] = 1.0
+    for s in range(len(by_site)):
+        for f in range(FATES):
+            by_site[s, f] += log(product[s, f])
+    for o in range(len(slope)):
         for f in range(FATES):
             slope[o, f] *= right[group[o], f]
     return by_site, slope
 
 
 @inner
-def heard(z, prior, looks, counts, log_fate, live):
+def heard(z, prior, looks, counts, log_fate, live, sloped):
     """Log weight of each fate of a site, dims (site, fate); and on the way to it what slopes need.
 
     Of fates that are not live it is that of the prior.
@@ -247,5 +292,5 @@ def heard(z, prior, looks, counts, log_fate, live):
     mean = np.empty((n_r + len(looks.p_start), FATES))
     _remaining(looks, prior, now, mean)
     flow = _pace(looks, prior, now, mean[n_r:])
-    by_site, slope = _groups(mean, counts, log_fate, live)
+    by_site, slope = _groups(mean, counts, log_fate, live, sloped)
     return by_site, slope, now, mean, flow
