@@ -6,6 +6,8 @@ most that of independent numbers (Stein 1987). Batches stay independent of one a
 spread still tells the error.
 """
 
+from threading import Lock
+
 import numpy as np
 from scipy.special import ndtri
 
@@ -65,6 +67,52 @@ class Even:
         """Exponential numbers of a mean."""
         out: np.ndarray = -scale * np.log1p(-self.random(shape))
         return out
+
+
+class Tape:
+    """Even numbers that are drawn once, and given again whenever they are played.
+
+    Whoever plays it asks for the same shapes in the same order.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    """
+
+    def __init__(self, rng: np.random.Generator):
+        self._even, self._drawn, self._lock = Even(rng), list[np.ndarray](), Lock()
+
+    def play(self) -> "Playing":
+        """From the beginning."""
+        return Playing(self)
+
+    def at(self, place: int, draw: str, shape: int | tuple[int, ...]) -> np.ndarray:
+        """What is at a place: drawn if nobody has been there."""
+        with self._lock:
+            if place == len(self._drawn):
+                numbers: np.ndarray = getattr(self._even, draw)(shape)
+                numbers.flags.writeable = False
+                self._drawn.append(numbers)
+        return self._drawn[place]
+
+
+class Playing(Even):
+    """Stands in for `Even`: the numbers of a tape, which are those that it would give."""
+
+    def __init__(self, tape: Tape):
+        self._tape, self._place = tape, 0
+
+    def random(self, shape: int | tuple[int, ...]) -> np.ndarray:
+        """Uniform numbers below 1."""
+        return self._next("random", shape)
+
+    def standard_normal(self, shape: int | tuple[int, ...]) -> np.ndarray:
+        """Normal numbers."""
+        return self._next("standard_normal", shape)
+
+    def _next(self, draw: str, shape: int | tuple[int, ...]) -> np.ndarray:
+        self._place += 1
+        return self._tape.at(self._place - 1, draw, shape)
 
 
 Random = np.random.Generator | Even

@@ -21,7 +21,7 @@ from drawdown.answers.weigh import (
     solve_hypotheses,
     tabulate,
 )
-from drawdown.even import Even
+from drawdown.even import Even, Tape
 from drawdown.files.case import Case
 from drawdown.files.priors import Priors
 from drawdown.files.view import View, view
@@ -326,12 +326,22 @@ def with_future(q: Question, h: str, fitted: Fitted) -> Fit:
     return Fit(**vars(fitted), heard=heard, future=future, outcome=stands, fitness=usual)
 
 
-def foresee(q: Question, h: str, heard: Heard) -> Future:
+def foresee(q: Question, h: str, heard: Heard, rng: Even | None = None) -> Future:
     """Simulate draws of one hypothesis to the horizon.
 
     The random numbers are the same for every question of one seed, so that two answers from the
     same draws differ by what was asked alone.
+
+    Parameters
+    ----------
+    rng : Even, optional
+        From the beginning of `future_tape`, where it is at hand.
     """
-    rng, obs = Even(stage_generator(q.seed, "future", h)), q.observations.arrays
+    rng, obs = rng or Even(stage_generator(q.seed, "future", h)), q.observations.arrays
     pattern = heard.patterns(rng)
     return simulate(heard.state, q.hyper[h], obs, q.late, q.view.day, rng, pattern)
+
+
+def future_tape(q: Question, h: str) -> Tape:
+    """The random numbers of `foresee`, for so many draws as first ask for them."""
+    return Tape(stage_generator(q.seed, "future", h))

@@ -18,6 +18,7 @@ from drawdown.answers.assess import (
     compile_sampler,
     fit_each,
     foresee,
+    future_tape,
     integral_se,
     prior_run,
 )
@@ -131,6 +132,7 @@ class Teller:
         self.base = a
         self._compile = sampler or (lambda: compile_sampler(a.question))
         self._runs: dict[str, tuple[Question, PriorRun]] = {}
+        self._tapes = {h: future_tape(a.question, h) for h in OUTCOMES}
         self._fewer: list[Fewer] = []
 
     @cached_property
@@ -265,7 +267,15 @@ class Teller:
         part, told = self._weights(q, h)
         if told is None:
             return part, self.base.fits[h].outcome
-        return part, foresee(q, h, told).stands(q.horizon)
+        return part, self._stands(q, h, told)
+
+    def _stands(self, q: Question, h: str, told: Heard) -> np.ndarray:
+        """Where the base's draws stand on the horizon under a question; dims (draw,)."""
+        base, fit = self.base.question, self.base.fits[h]
+        future = foresee(q, h, told, self._tapes[h].play() if q.seed == base.seed else None)
+        if q.horizon != base.horizon:
+            return future.stands(q.horizon)
+        return future.stands_given(fit.future, fit.outcome, q.horizon)
 
     def _weights(self, q: Question, h: str) -> tuple[Reweighted, Heard | None]:
         """Weights of the draws of one hypothesis; no draws where their futures are the base's."""

@@ -87,6 +87,27 @@ class Future:
         up = garrisons[:, :, -1] >= EXIT_LINE
         return resolve(up, self.layout.major, self.layout.named, people[:, -1], people.mean(axis=1))
 
+    def stands_given(self, other: "Future", stood: np.ndarray, day: float) -> np.ndarray:
+        """`stands`, given where another future of the same draws stands on the day.
+
+        Paths that are the other's are not worked out again: mostly what was asked changed few.
+        """
+        differs = np.zeros(len(stood), dtype=bool)
+        for name, mine in self._arrays().items():
+            its = getattr(other, name)
+            if mine is not its:
+                differs |= (mine != its).reshape(len(stood), -1).any(axis=1)
+        out, rows = stood.copy(), np.flatnonzero(differs)
+        out[rows] = self.take(rows).stands(day)
+        return out
+
+    def take(self, rows: np.ndarray) -> "Future":
+        """Some of the draws."""
+        return replace(self, **{name: array[rows] for name, array in self._arrays().items()})
+
+    def _arrays(self) -> dict[str, np.ndarray]:
+        return {name: value for name, value in vars(self).items() if name != "layout"}
+
     def given_up(self, day: float) -> np.ndarray:
         """Whether each garrison is gone on a day; dims (draw, site)."""
         out: np.ndarray = self.garrisons(np.array([day]))[:, :, 0] >= EXIT_LINE

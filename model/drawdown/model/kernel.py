@@ -25,6 +25,8 @@ THREADS = 2
 WORTH_THREADS = 2_000_000
 """Rows times items of a block from which another thread is worth its start."""
 _REAL = ctypes.POINTER(ctypes.c_double)
+_POOL = ThreadPoolExecutor(THREADS)
+"""One for all: to start a thread costs as much as some hundred rows."""
 
 
 @inner
@@ -171,8 +173,7 @@ def side_by_side(function: Callable[..., None], block: np.ndarray, *arrays: np.n
         return
     rows = [np.array_split(np.ascontiguousarray(array), THREADS) for array in arrays]
     seen = [block] * THREADS, [block.view(np.int64)] * THREADS
-    with ThreadPoolExecutor(THREADS) as pool:
-        list(pool.map(function, *seen, *rows))
+    list(_POOL.map(function, *seen, *rows))
 
 
 def slopes_rows(z: np.ndarray, hyper: Arrays, obs: Arrays | None, layout: Layout) -> np.ndarray:

@@ -161,6 +161,14 @@ def _pace(looks, prior, now, mean):
 
 
 @inner
+def _between(chance):
+    """A chance without what rounding put beyond 0 and 1; no number stays none."""
+    if chance < 0.0:
+        return 0.0
+    return 1.0 if chance > 1.0 else chance
+
+
+@inner
 def _begin(mean, size, first, last, logs, at):
     """A count from which masses are summed, and its mass: the first, or that of the greatest mass."""
     stay, step = size * log(size / (size + mean)), log(mean / (size + mean))
@@ -201,10 +209,10 @@ def _chance(mean, size, base, sign, first, last, logs, at, sloped):
             moment += (j - 1.0) * mass
     chance = base + sign * total
     if not sloped:
-        return min(max(chance, 0.0), 1.0) + FLOOR, 0.0
+        return _between(chance) + FLOOR, 0.0
     slope = sign * size * share / mean * (moment - mean * total)
     if chance < 0.0 or chance > 1.0:
-        chance, slope = min(max(chance, 0.0), 1.0), 0.0
+        chance, slope = _between(chance), 0.0
     return chance + FLOOR, slope / (chance + FLOOR)
 
 
@@ -247,11 +255,8 @@ def _groups(mean, counts, log_fate, live, sloped):
     The twin of `likelihood.group_terms`, added up by site. Logarithms cost more than all else here, so
     that what can be multiplied is, and one is taken of the product.
     """
-    slope, by_site, product = (
-        np.zeros(mean.shape if sloped else (0, FATES)),
-        log_fate.copy(),
-        np.ones(log_fate.shape),
-    )
+    slope = np.zeros(mean.shape if sloped else (0, FATES))
+    by_site, product = log_fate.copy(), np.ones(log_fate.shape)
     right, less = np.ones((len(counts.right), FATES)), np.zeros((len(counts.right), FATES))
     group, site, odds = counts.group_of, counts.group_site, counts.odds
     log_right, log_wrong = counts.right, counts.wrong
