@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import kstest
 
-from drawdown.even import BATCHES, Even, some
+from drawdown.even import BATCHES, Even, Tape, some
 
 
 @pytest.mark.parametrize("number", [1, 37, 85, 2800])
@@ -22,6 +22,20 @@ def test_numbers_have_their_distributions():
     assert kstest(even.standard_normal(2000), "norm").pvalue > 0.01
     assert kstest(even.exponential(3.0, 2000), "expon", args=(0.0, 3.0)).pvalue > 0.01
     assert np.isfinite(even.standard_normal((200_000, 2))).all()
+
+
+def test_a_tape_gives_the_same_numbers_whenever_it_is_played():
+    """And those that would be drawn without one; a mean is told each time."""
+
+    def asked(rng, mean):
+        return rng.random(50), rng.standard_normal((50, 3)), rng.exponential(mean, (50, 2))
+
+    tape = Tape(np.random.default_rng(5))
+    for mean in (3.0, 3.0, 7.0):
+        fresh, played = asked(Even(np.random.default_rng(5)), mean), asked(tape.play(), mean)
+        assert all(np.array_equal(one, other) for one, other in zip(fresh, played, strict=True))
+    with pytest.raises(ValueError, match="read-only"):
+        tape.play().random(50)[0] = 1.0
 
 
 def test_columns_are_independent():

@@ -94,3 +94,27 @@ def test_a_given_up_base_is_an_empty_garrison(setting):
     gone = run.future.garrisons(np.array([float(HORIZON)]))[:, :, 0]
     assert (up == (gone >= EXIT_LINE)).all()
     assert run.future.share.sum(axis=1) == pytest.approx(np.ones(len(up)))
+
+
+def test_where_paths_stand_given_where_others_stand(setting):
+    """The same as asked of every path, and only those that differ are worked out."""
+    layout, hyper = setting
+    state = run_prior(
+        hyper["retained"], layout, never(layout), 0, HORIZON, np.random.default_rng(6)
+    ).state
+    state, late = state.take(np.arange(400)), late_values(PRIORS, layout)
+    one, two = (
+        simulate(state, hyper["retained"], None, late, day, np.random.default_rng(7))
+        for day in (100, 140)
+    )
+    part = np.arange(400) % 3 == 0
+    for name, array in vars(two).items():
+        if name != "layout":
+            array[~part] = getattr(one, name)[~part]
+    stood = one.stands(HORIZON)
+    assert np.array_equal(two.stands_given(one, stood, HORIZON), two.stands(HORIZON))
+    assert not np.array_equal(stood, two.stands(HORIZON))
+    # what the others are said to be stands where nothing differs
+    wrong = 2 - stood
+    assert np.array_equal(two.stands_given(one, wrong, HORIZON)[~part], wrong[~part])
+    assert np.array_equal(two.stands_given(one, wrong, HORIZON)[part], two.stands(HORIZON)[part])
