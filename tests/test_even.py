@@ -34,8 +34,7 @@ def test_a_tape_gives_the_same_numbers_whenever_it_is_played():
     for mean in (3.0, 3.0, 7.0):
         fresh, played = asked(Even(np.random.default_rng(5)), mean), asked(tape.play(), mean)
         assert all(np.array_equal(one, other) for one, other in zip(fresh, played, strict=True))
-    with pytest.raises(ValueError, match="read-only"):
-        tape.play().random(50)[0] = 1.0
+        played[0][:] = 0.0  # one's own
 
 
 def test_columns_are_independent():

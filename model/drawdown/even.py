@@ -90,10 +90,9 @@ class Tape:
         """What is at a place: drawn if nobody has been there."""
         with self._lock:
             if place == len(self._drawn):
-                numbers: np.ndarray = getattr(self._even, draw)(shape)
-                numbers.flags.writeable = False
-                self._drawn.append(numbers)
-        return self._drawn[place]
+                self._drawn.append(getattr(self._even, draw)(shape))
+        # whoever has them may write over them
+        return self._drawn[place].copy()
 
 
 class Playing(Even):
