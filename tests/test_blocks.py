@@ -378,6 +378,33 @@ def test_draws_told_other_reports_are_heard_anew(tmp_path):
         )
 
 
+def test_origins_left_out_of_many_sites_are_weighed_as_if_anew(tmp_path):
+    """The futures of a teller, which remembers numbers and paths, are those of one that does not."""
+    from drawdown.answers.assess import ask, assemble, foresee
+    from drawdown.answers.retell import Teller
+    from drawdown.answers.variants import without_origins
+    from drawdown.answers.weigh import tabulate
+    from drawdown.inference.bridge import Evidence
+    from drawdown.inference.fitted import Fitted
+    from drawdown.inference.reweight import reweight
+
+    q = ask(case_of(tmp_path / "made", 8, (1,), reports=1), PRIORS, None, 1)
+    z = np.random.default_rng(3).standard_normal((200, q.layout.n_parameters))
+    a = assemble(q, {h: Fitted.independent(z, Evidence(0.0, 0.02)) for h in OUTCOMES})
+    teller, tables = Teller(a), []
+    for origin in ("o0_0", "o0_3", "o0_0"):
+        asked = without_origins(q, [origin])
+        outcomes, weights = [], []
+        for h in OUTCOMES:
+            heard = a.fits[h].heard
+            told = heard.told(q.observations.arrays, asked.observations.arrays)
+            outcomes.append(foresee(asked, h, told).stands(q.horizon))
+            weights.append(reweight(told.log_weight - heard.log_weight).weights)
+        tables.append(teller.reweighted(asked).table.chance)
+        assert tables[-1] == pytest.approx(tabulate(outcomes, weights).chance, abs=1e-12)
+    assert np.array_equal(tables[0], tables[2]) and not np.allclose(tables[0], tables[1])
+
+
 def test_more_than_four_own_fates_among_many_sites_are_refused(tmp_path):
     from drawdown.errors import InputError
 
