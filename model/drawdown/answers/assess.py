@@ -233,17 +233,15 @@ def compile_sampler(q: Question) -> Sampler:
 
 
 def prepare(q: Question) -> Sampler:
-    """Compile the model while the prior is drawn, which the base rates ask for.
+    """Compile the model of a case, if its base rates can come about.
 
     Raises
     ------
     OutOfReach
         As `check_base_rates`.
     """
-    with ThreadPoolExecutor(1) as pool:
-        compiling = pool.submit(compile_sampler, q)
-        check_base_rates(q)
-    return compiling.result()
+    check_base_rates(q)
+    return compile_sampler(q)
 
 
 def fit_each(

@@ -11,7 +11,7 @@ import numpy as np
 from scipy.special import expit, logsumexp
 
 from drawdown.errors import FitError
-from drawdown.inference.chosen import Chosen, Rows, choose
+from drawdown.inference.chosen import CHUNK, Chosen, Rows, choose
 from drawdown.inference.proposal import Proposal
 
 OfRows = Callable[[np.ndarray], np.ndarray]
@@ -24,8 +24,6 @@ UNSETTLED = (
 )
 SURPRISE = 3.0
 """Standard errors by which halves may differ before what they show is believed, and not the formula."""
-CHUNK = 5_000
-"""Proposals that are made at once."""
 
 
 @dataclass(frozen=True)

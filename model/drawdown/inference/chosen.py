@@ -15,7 +15,7 @@ from drawdown.even import BATCHES
 TRIED = 16
 """Draws of the mixture for each that is kept."""
 CHUNK = 5_000
-"""Rows that are looked at once along what answers hang on, of which each has a state of its own."""
+"""Rows that are made, or looked at along what answers hang on, at once."""
 
 
 @dataclass(frozen=True)

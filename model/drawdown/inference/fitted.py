@@ -13,9 +13,9 @@ from drawdown.inference.sample import Draws, Sampler
 Arrays = dict[str, np.ndarray]
 CAREFUL = 0.95
 """Acceptance aimed at if a draw diverged: shorter steps."""
-AGAIN = (1, 1, 3, 9)
-"""A fit that the gate would stop goes on for as long again, twice; then it is drawn anew, so many times
-as long, and again. The gate is the same."""
+AGAIN = (0.5, 0.5, 1, 3, 9)
+"""A fit that the gate would stop goes on for so much of its length, until that is all of it; then it is
+drawn anew, so many times as long, and again. The gate is the same."""
 SHARPER = 3
 """An answer whose error the gate would stop is made of so many times as many draws."""
 
@@ -152,14 +152,15 @@ def _sound(
         if not health.would_stop(effort.slack):
             break
         seed = seeds("fit", *["longer"] * n)
-        if times == 1 and not health.divergent:
-            near = how | {"start": draws.flat}
-            more = sampler.fit(data, draws=effort.draws, tune=effort.tune // 2, seed=seed, **near)
+        if times <= 1 and not health.divergent:
+            near, long = how | {"start": draws.flat}, int(times * effort.draws)
+            more = sampler.fit(data, draws=long, tune=effort.tune // 2, seed=seed, **near)
             draws = draws.followed_by(more)
         else:
             if health.divergent:
                 how["target_accept"] = CAREFUL
-            long, tune = times * effort.draws, times * effort.tune
+            anew = max(1, int(times))
+            long, tune = anew * effort.draws, anew * effort.tune
             draws = sampler.fit(data, draws=long, tune=tune, seed=seed, **how)
         health = Health.of(draws)
     return draws, health

@@ -23,7 +23,7 @@ NO_SLOPE, NO_VALUE = 3, 4
 """What the C function returns where a slope or the value is not finite: no point to step to."""
 THREADS = 2
 WORTH_THREADS = 2_000_000
-"""Rows times items of a block from which another thread is worth its start."""
+"""Rows times items of a block from which to hand half of them to another thread is worth it."""
 _REAL = ctypes.POINTER(ctypes.c_double)
 _POOL = ThreadPoolExecutor(THREADS)
 """One for all: to start a thread costs as much as some hundred rows."""
