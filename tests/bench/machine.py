@@ -16,6 +16,8 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 DAY = date(2024, 12, 31)
+ENDING, ANSWER = "how it ends", "where it stands on the horizon"
+"""What P(full exit) is asked of; the plain script knows the first alone."""
 LIBRARIES = ("numpy", "scipy", "numba", "nutpie", "pymc", "pytensor", "arviz-stats", "numpyro", "jax")
 
 
@@ -82,9 +84,9 @@ def run(*words: str, more: Mapping[str, str] | None = None, limit: float | None 
     return Timed(wall, processor, memory / 2**20, said)
 
 
-def result(timed: Timed) -> dict[str, float]:
+def result(timed: Timed) -> dict[str, Any]:
     """What a script printed behind `RESULT`."""
-    found: dict[str, float] = json.loads(timed.text.partition("RESULT ")[2].splitlines()[0])
+    found: dict[str, Any] = json.loads(timed.text.partition("RESULT ")[2].splitlines()[0])
     return found
 
 

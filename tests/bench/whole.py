@@ -4,7 +4,7 @@ import json
 import tempfile
 from pathlib import Path
 
-from machine import DAY, ROOT, Timed, drawdown, result, run
+from machine import DAY, ENDING, ROOT, Timed, drawdown, result, run
 
 PLAIN = str(ROOT / "tests" / "bench" / "plain.py")
 
@@ -60,9 +60,8 @@ def assess(folder: Path, more: dict[str, str] | None, quick: bool = True) -> tup
 def plain(more: dict[str, str] | None, *kind: str) -> tuple[Timed, float, float]:
     """Run the plain script; also P(full exit) as a hypothesis and its Monte Carlo error."""
     timed = run(PLAIN, DAY.isoformat(), *kind, more=more)
-    found = result(timed)
-    p = found["mean"]
-    return timed, p, (p * (1.0 - p) / found["draws"]) ** 0.5
+    [(p, error)] = result(timed)["answers"][ENDING]
+    return timed, p, error
 
 
 def _row(name: str, timed: Timed, p: float, error: float, goal: float) -> str:
