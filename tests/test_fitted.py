@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from drawdown.inference.bridge import Density
-from drawdown.inference.fitted import CAREFUL, QUICK, ROUGH, fit
+from drawdown.inference.fitted import CAREFUL, FULL, QUICK, ROUGH, fit
 from drawdown.inference.sample import Draws
 
 PARAMETERS = 3
 SHIFTED = {"slow": 0.5, "stuck": 0.9}
-"""A chain away by so much: by the first, half as many draws again are enough for a quick run."""
+"""A chain away by so much: by the first, twice the draws are enough for the limit of a quick run."""
 
 
 def log_normal(z):
@@ -49,20 +49,25 @@ def test_a_sound_fit_is_drawn_once():
 
 def test_chains_that_disagree_go_on_from_where_they_are():
     found, asked = run("slow")
-    assert asked == [(600, 300, 0.85, None), (300, 150, 0.85, 2400)]
+    assert asked == [(600, 300, 0.85, None), (600, 150, 0.85, 2400)]
     assert not found.health.would_stop(2.0)
 
 
-def test_chains_that_still_disagree_go_on_and_are_then_drawn_anew():
-    found, asked = run(*["stuck"] * 4)
-    assert [a[:2] for a in asked] == [(600, 300), (300, 150), (300, 150), (600, 150), (1800, 900)]
-    assert [a[3] for a in asked] == [None, 2400, 3600, 4800, None]
+def test_a_full_fit_goes_on_for_half_of_its_length():
+    _, asked = run("slow", effort=FULL)
+    assert [a[:2] for a in asked[:2]] == [(1200, 400), (600, 200)]
+
+
+def test_chains_that_still_disagree_go_on_twice_and_are_then_drawn_anew():
+    found, asked = run("stuck", "stuck", "stuck")
+    assert [a[:2] for a in asked] == [(600, 300), (600, 150), (600, 150), (1800, 900)]
+    assert [a[3] for a in asked] == [None, 2400, 4800, None]
     assert not found.health.would_stop(2.0)
 
 
 def test_chains_that_never_agree_say_so():
-    found, asked = run(*["stuck"] * 6)
-    assert [a[0] for a in asked] == [600, 300, 300, 600, 1800, 5400]
+    found, asked = run(*["stuck"] * 5)
+    assert [a[0] for a in asked] == [600, 600, 600, 1800, 5400]
     assert found.health.would_stop(2.0)
 
 
@@ -70,8 +75,8 @@ def test_draws_that_diverged_are_not_kept():
     found, asked = run("divergent")
     assert asked[1:] == [(600, 300, CAREFUL, None)]
     assert not found.health.divergent
-    _, asked = run(*["divergent"] * 4)
-    assert [a[0] for a in asked] == [600, 600, 600, 600, 1800]
+    _, asked = run("divergent", "divergent", "divergent")
+    assert [a[0] for a in asked] == [600, 600, 600, 1800]
     assert {a[2] for a in asked[1:]} == {CAREFUL}
 
 

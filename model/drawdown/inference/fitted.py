@@ -13,9 +13,10 @@ from drawdown.inference.sample import Draws, Sampler
 Arrays = dict[str, np.ndarray]
 CAREFUL = 0.95
 """Acceptance aimed at if a draw diverged: shorter steps."""
-AGAIN = (0.5, 0.5, 1, 3, 9)
-"""A fit that the gate would stop goes on for so much of its length, until that is all of it; then it is
-drawn anew, so many times as long, and again. The gate is the same."""
+MORE, TIMES = 600, 2
+"""A fit that the gate would stop goes on for so many draws of each chain, so many times."""
+ANEW = (3, 9)
+"""Where that does not help it is drawn anew, so many times as long, and again. The gate is the same."""
 SHARPER = 3
 """An answer whose error the gate would stop is made of so many times as many draws."""
 
@@ -148,19 +149,18 @@ def _sound(
     how: dict[str, Any] = {"target_accept": effort.target_accept, "start": start}
     draws = sampler.fit(data, draws=effort.draws, tune=effort.tune, seed=seeds("fit"), **how)
     health = Health.of(draws, read=effort.again)
-    for n, times in enumerate(AGAIN if effort.again else (), start=1):
+    for n, times in enumerate((1,) * TIMES + ANEW if effort.again else (), start=1):
         if not health.would_stop(effort.slack):
             break
         seed = seeds("fit", *["longer"] * n)
-        if times <= 1 and not health.divergent:
-            near, long = how | {"start": draws.flat}, int(times * effort.draws)
-            more = sampler.fit(data, draws=long, tune=effort.tune // 2, seed=seed, **near)
+        if n <= TIMES and not health.divergent:
+            near = how | {"start": draws.flat}
+            more = sampler.fit(data, draws=MORE, tune=effort.tune // 2, seed=seed, **near)
             draws = draws.followed_by(more)
         else:
             if health.divergent:
                 how["target_accept"] = CAREFUL
-            anew = max(1, int(times))
-            long, tune = anew * effort.draws, anew * effort.tune
+            long, tune = times * effort.draws, times * effort.tune
             draws = sampler.fit(data, draws=long, tune=tune, seed=seed, **how)
         health = Health.of(draws)
     return draws, health
